@@ -1,1 +1,1 @@
-"""config."""
+"""Settings and descriptions: what an installation may change without touching code."""
