@@ -277,8 +277,12 @@ class Stream:
         kind: the record kind.
         where: coded field -> accepted values; every field must match.
         groups: substance groups counted; empty means all substances.
+        area_root: the area that every counted place lies in.
         cadence: the length of a period.
         filling_days: days after a period's end in which its records still arrive.
+        silence_days: days without any record after which the feed counts as silent.
+        absent_means_zero: true for single records; false where counts are reported, so that
+            a missing report is *not supplied*.
         measure: ``count``, or the numeric field whose mean is followed.
         detectors: names of detectors in ``detectors.toml``.
         independent_of: streams that may count the same people; they corroborate nothing.
@@ -290,8 +294,11 @@ class Stream:
     feeds: tuple[str, ...]
     where: Mapping[str, tuple[str, ...]]
     groups: tuple[str, ...]
+    area_root: str
     cadence: Cadence
     filling_days: int
+    silence_days: int
+    absent_means_zero: bool
     measure: str
     detectors: tuple[str, ...]
     independent_of: tuple[str, ...] = ()

@@ -123,6 +123,7 @@ class RecordRow(Base):
     occurred_precision: Mapped[str | None] = mapped_column(String(8))
     source_received_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
+    landed_at: Mapped[datetime]
     area_code: Mapped[str] = mapped_column(String(32))
     area_verbatim: Mapped[str | None] = mapped_column(Text)
     count_low: Mapped[int]

@@ -1,0 +1,296 @@
+"""Versioned records: append, and read as of a moment.
+
+A record is known by its feed and the source's key. Each differing content of it is a version,
+named by a hash, so that the same row arriving again adds nothing. What a question may know is
+decided by ``received_at``; of the versions known, the newest that the source stated holds, and
+a version with ``withdrawn`` set takes the record away.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+
+from surveillance.domain import (
+    COMMON_COLUMNS,
+    KIND_COLUMNS,
+    RawBatch,
+    SubstanceMention,
+    record_columns,
+)
+from surveillance.store.schema import (
+    KIND_TABLES,
+    BatchRow,
+    ReactionRow,
+    RecordRow,
+    SubstanceRow,
+)
+from surveillance.store.writing import insert_many
+
+_OF_THE_BATCH = {"row_number", "raw", "received_at"}
+_LISTS = {"substances", "reactions"}
+_COMMON = [c.name for c in COMMON_COLUMNS if c.name not in _LISTS | {"raw"}]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A version that is stored: what is needed to tell a repeat from a correction."""
+
+    version_id: str
+    content_hash: str
+    received_at: datetime
+    order: tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The records of one kind that a question may know.
+
+    Attributes:
+        records: one row a record: its newest known version, without those withdrawn.
+        mentions: version_id, substance_id and role of each substance named.
+    """
+
+    records: pd.DataFrame
+    mentions: pd.DataFrame
+
+
+def append(connection: Connection, batch: RawBatch, kind: str, rows: pd.DataFrame) -> int:
+    """Add the versions that are new; give how many were.
+
+    A row known already adds nothing. A row that takes back an earlier correction is a version
+    of its own, for a source without times of receipt could not say so otherwise.
+
+    Args:
+        connection: a transaction; all rows are kept or none.
+        batch: the batch that brought the rows.
+        kind: their record kind.
+        rows: accepted rows with the columns of :func:`surveillance.domain.record_columns`.
+    """
+    known = _known_versions(connection, batch.feed)
+    fresh: list[dict[str, Any]] = []
+    for values in rows.to_dict("records"):
+        row = {str(name): value for name, value in values.items()}
+        version = _version(row, batch, kind)
+        versions = known.setdefault(version["source_ref"], [])
+        if not _is_new(connection, version, versions):
+            continue
+        versions.append(_known_from(version))
+        fresh.append(version | row | {"landed_at": batch.fetched_at})
+    _insert(connection, kind, fresh)
+    return len(fresh)
+
+
+def _is_new(connection: Connection, version: dict[str, Any], known: Sequence[_Known]) -> bool:
+    same = [other for other in known if other.content_hash == version["content_hash"]]
+    if not same:
+        return True
+    first = min(same, key=lambda other: other.received_at)
+    if version["received_at"] < first.received_at:
+        connection.execute(
+            update(RecordRow)
+            .where(RecordRow.version_id == first.version_id)
+            .values(received_at=version["received_at"])
+        )
+        return False
+    if version["source_received_at"] is not None:
+        return False
+    before = [other for other in known if other.received_at <= version["received_at"]]
+    holds = max(before, key=lambda other: other.order)
+    if holds.content_hash == version["content_hash"]:
+        return False
+    version["version_id"] = _digest(version["version_id"], version["received_at"].isoformat())
+    return all(other.version_id != version["version_id"] for other in known)
+
+
+def _known_versions(connection: Connection, feed: str) -> dict[str, list[_Known]]:
+    rows = connection.execute(
+        select(
+            RecordRow.source_ref,
+            RecordRow.version_id,
+            RecordRow.content_hash,
+            RecordRow.received_at,
+            RecordRow.landed_at,
+        ).where(RecordRow.feed == feed)
+    )
+    known: dict[str, list[_Known]] = {}
+    for ref, version_id, content_hash, received_at, landed_at in rows:
+        version = _Known(version_id, content_hash, received_at, (received_at, landed_at))
+        known.setdefault(ref, []).append(version)
+    return known
+
+
+def _known_from(version: dict[str, Any]) -> _Known:
+    received_at = version["received_at"]
+    return _Known(
+        version["version_id"],
+        version["content_hash"],
+        received_at,
+        (received_at, version["landed_at"]),
+    )
+
+
+def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
+    for name, value in row.items():
+        if name not in _LISTS and pd.isna(value):
+            row[name] = None
+    content = [
+        _plain(row[column.name])
+        for column in record_columns(kind)
+        if column.name not in _OF_THE_BATCH
+    ]
+    content_hash = _digest(json.dumps(content, ensure_ascii=False))
+    return {
+        "version_id": _digest(batch.feed, str(row["source_ref"]), content_hash),
+        "content_hash": content_hash,
+        "kind": kind,
+        "feed": batch.feed,
+        "batch_id": batch.batch_id,
+        "source_ref": str(row["source_ref"]),
+        "received_at": row["received_at"],
+        "source_received_at": row["source_received_at"],
+        "landed_at": batch.fetched_at,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, SubstanceMention):
+        return [value.substance_id, value.verbatim, value.role]
+    return value
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _insert(connection: Connection, kind: str, versions: Sequence[dict[str, Any]]) -> None:
+    common = [*_COMMON, "version_id", "content_hash", "kind", "feed", "batch_id", "landed_at"]
+    special = ["version_id", *(column.name for column in KIND_COLUMNS[kind])]
+    insert_many(connection, RecordRow, [_pick(version, common) for version in versions])
+    insert_many(connection, KIND_TABLES[kind], [_pick(version, special) for version in versions])
+    insert_many(
+        connection,
+        SubstanceRow,
+        [
+            {
+                "version_id": version["version_id"],
+                "position": position,
+                "substance_id": mention.substance_id,
+                "verbatim": mention.verbatim,
+                "role": mention.role,
+            }
+            for version in versions
+            for position, mention in enumerate(version["substances"])
+        ],
+    )
+    insert_many(
+        connection,
+        ReactionRow,
+        [
+            {"version_id": version["version_id"], "position": position, "reaction_code": code}
+            for version in versions
+            for position, code in enumerate(version["reactions"])
+        ],
+    )
+
+
+def _pick(version: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: version[name] for name in names}
+
+
+def load(
+    connection: Connection,
+    kind: str,
+    *,
+    as_of: datetime,
+    feeds: Sequence[str],
+    known_at: datetime | None = None,
+) -> Recorded:
+    """Read the records of one kind that a question may know at a moment.
+
+    Args:
+        connection: one consistent view of the database.
+        kind: the record kind.
+        as_of: nothing received after this moment is read.
+        feeds: the feeds to read; no feed gives no record.
+        known_at: leaves out what had not landed here by this moment; absent, what a
+            history load states of the past is believed.
+    """
+    newest = _newest(kind, as_of=as_of, feeds=feeds, known_at=known_at)
+    special = KIND_TABLES[kind].__table__.c
+    records = select(newest, *(special[column.name] for column in KIND_COLUMNS[kind])).join(
+        KIND_TABLES[kind], special.version_id == newest.c.version_id
+    )
+    mentions = select(SubstanceRow.version_id, SubstanceRow.substance_id, SubstanceRow.role).join(
+        newest, newest.c.version_id == SubstanceRow.version_id
+    )
+    return Recorded(
+        records=_frame(connection, records.order_by(newest.c.version_id)),
+        mentions=_frame(
+            connection, mentions.order_by(SubstanceRow.version_id, SubstanceRow.position)
+        ),
+    )
+
+
+def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], known_at: datetime | None) -> Any:
+    epoch = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+    newest_first: list[ColumnElement[Any]] = [
+        func.coalesce(RecordRow.source_received_at, epoch).desc(),
+        RecordRow.received_at.desc(),
+        RecordRow.landed_at.desc(),
+        RecordRow.content_hash.desc(),
+    ]
+    age = func.row_number().over(
+        partition_by=[RecordRow.feed, RecordRow.source_ref], order_by=newest_first
+    )
+    known = select(RecordRow, age.label("age")).where(
+        RecordRow.kind == kind,
+        RecordRow.feed.in_(list(feeds)),
+        RecordRow.received_at <= as_of,
+    )
+    if known_at is not None:
+        known = known.where(RecordRow.landed_at <= known_at)
+    ranked = known.subquery("ranked")
+    return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
+
+
+def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+    result = connection.execute(query)
+    return pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
+
+
+def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -> dict[str, int]:
+    """Count each feed's versions known at a moment.
+
+    Versions are only ever added, so the counts name the state of knowledge.
+    """
+    rows = connection.execute(
+        select(RecordRow.feed, func.count())
+        .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
+        .group_by(RecordRow.feed)
+        .order_by(RecordRow.feed)
+    )
+    return {row.feed: int(row[1]) for row in rows}
+
+
+def kept_after(connection: Connection, batch: RawBatch) -> list[str]:
+    """List the batches of a feed that were fetched later and have been stored."""
+    rows = connection.execute(
+        select(BatchRow.batch_id)
+        .where(
+            BatchRow.feed == batch.feed,
+            BatchRow.fetched_at > batch.fetched_at,
+            BatchRow.state == "kept",
+        )
+        .order_by(BatchRow.fetched_at, BatchRow.batch_id)
+    )
+    return list(rows.scalars())
