@@ -1,0 +1,52 @@
+"""What things are called: substances, areas and reactions, each under one id.
+
+The tables lie in ``config/`` and are read once, by :func:`load_register`. Everything here
+is a pure look-up: no clock, no network, no database.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from surveillance.register.areas import Area, AreaRegister, load_areas
+from surveillance.register.reactions import Reaction, ReactionRegister, load_reactions
+from surveillance.register.substances import (
+    Recognition,
+    Substance,
+    SubstanceRegister,
+    load_substances,
+)
+
+__all__ = [
+    "Area",
+    "AreaRegister",
+    "Reaction",
+    "ReactionRegister",
+    "Recognition",
+    "Register",
+    "Substance",
+    "SubstanceRegister",
+    "load_register",
+]
+
+
+@dataclass(frozen=True)
+class Register:
+    """The three registers, loaded together so that they are of one version."""
+
+    substances: SubstanceRegister
+    areas: AreaRegister
+    reactions: ReactionRegister
+
+
+def load_register(folder: Path) -> Register:
+    """Read ``substances.csv``, ``areas.csv``, ``neighbours.csv`` and ``reactions.csv``.
+
+    Raises:
+        SettingsError: a table is missing or contradicts itself; the message names the file
+            and the entry. Nothing is loaded by halves.
+    """
+    return Register(
+        substances=load_substances(folder / "substances.csv"),
+        areas=load_areas(folder / "areas.csv", neighbours=folder / "neighbours.csv"),
+        reactions=load_reactions(folder / "reactions.csv"),
+    )
