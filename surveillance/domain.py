@@ -284,6 +284,7 @@ class Stream:
         absent_means_zero: true for single records; false where counts are reported, so that
             a missing report is *not supplied*.
         measure: ``count``, or the numeric field whose mean is followed.
+        history_periods: at most so many periods are read, the newest ones.
         detectors: names of detectors in ``detectors.toml``.
         independent_of: streams that may count the same people; they corroborate nothing.
     """
@@ -300,9 +301,33 @@ class Stream:
     silence_days: int
     absent_means_zero: bool
     measure: str
+    history_periods: int
     detectors: tuple[str, ...]
     independent_of: tuple[str, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class DetectorChoice:
+    """A detector as configured: its method, version and parameters.
+
+    ``version`` grows whenever the same input may give another answer.
+    """
+
+    name: str
+    method: str
+    version: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one detector said of one stream's panel, or of some of its series."""
+
+    stream: str
+    detector: str
+    panel: Panel
+    outcomes: Outcomes
 
 
 @dataclass(frozen=True)

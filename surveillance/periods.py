@@ -139,6 +139,7 @@ def last_complete_period(cadence: Cadence, *, as_of: datetime, filling_days: int
     """Give the first day of the last period that is complete at a moment.
 
     Args:
+        cadence: the length of a period.
         as_of: the moment of the question.
         filling_days: days after a period's end in which its records still arrive.
     """

@@ -60,6 +60,20 @@ def load_batch(connection: Connection, batch_id: str) -> tuple[RawBatch, str] | 
     return None if row is None else (_batch(row), row.state)
 
 
+def load_result(connection: Connection, batch_id: str) -> BatchResult:
+    """Give what became of a batch that is known."""
+    row = connection.execute(select(BatchRow.__table__).filter_by(batch_id=batch_id)).one()
+    return BatchResult(
+        state=row.state,
+        verdict=row.verdict,
+        findings=tuple(row.findings),
+        rows_present=row.rows_present,
+        rows_accepted=row.rows_accepted,
+        rows_rejected=row.rows_rejected,
+        rows_new=row.rows_new,
+    )
+
+
 def known_hashes(connection: Connection, feed: str) -> frozenset[str]:
     """Give the content hashes a feed has brought already."""
     rows = connection.execute(select(BatchRow.sha256).where(BatchRow.feed == feed))

@@ -1,15 +1,17 @@
 """Runs of surveillance: what was planned, what was judged, and with what result."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select, update
 
-from surveillance.domain import ShardPlan
+from surveillance.domain import Judgement, ShardPlan
 from surveillance.store.schema import OutcomeCountRow, OutcomeRow, RunRow, ShardRow
 from surveillance.store.writing import insert_many
 
@@ -44,7 +46,7 @@ def find_run(connection: Connection, run_id: str) -> Run | None:
     if row is None:
         return None
     fields = Run.__dataclass_fields__
-    return Run(**{name: value for name, value in row._mapping.items() if name in fields})  # noqa: SLF001 - the documented way to a mapping
+    return Run(**{name: value for name, value in row._mapping.items() if name in fields})
 
 
 def plan_run(connection: Connection, run: Run) -> list[ShardPlan]:
@@ -76,25 +78,83 @@ def plan_run(connection: Connection, run: Run) -> list[ShardPlan]:
     return [ShardPlan(run.run_id, n, run.shards) for n in numbers]
 
 
-def save_outcomes(
-    connection: Connection,
-    *,
-    run_id: str,
-    number: int,
-    outcomes: Sequence[Mapping[str, Any]],
-    counts: Sequence[Mapping[str, Any]],
-) -> None:
-    """Write what a shard found, in place of what it found before."""
+def save_judgements(
+    connection: Connection, *, run_id: str, number: int, judgements: Sequence[Judgement]
+) -> Counter[str]:
+    """Write what a shard found, in place of what it found before; count it.
+
+    An outcome gets a row of its own where something was observed or an alarm was raised. The
+    calm ones are only counted, by stream, detector and reason.
+    """
     for table in (OutcomeRow, OutcomeCountRow):
         connection.execute(delete(table).where(table.run_id == run_id, table.shard == number))
     stamp = {"run_id": run_id, "shard": number}
-    insert_many(connection, OutcomeRow, [{**row, **stamp} for row in outcomes])
-    insert_many(connection, OutcomeCountRow, [{**row, **stamp} for row in counts])
+    tally: Counter[str] = Counter()
+    for judgement in judgements:
+        insert_many(connection, OutcomeRow, [row | stamp for row in _notable(judgement)])
+        counts = _counts(judgement)
+        insert_many(connection, OutcomeCountRow, [row | stamp for row in counts])
+        for row in counts:
+            tally["not assessed" if row["reason"] else "judged"] += row["outcomes"]
+            tally["alarms"] += row["alarms"]
     connection.execute(
         update(ShardRow)
         .where(ShardRow.run_id == run_id, ShardRow.number == number)
         .values(state="judged")
     )
+    return tally
+
+
+def _notable(judgement: Judgement) -> list[dict[str, Any]]:
+    panel, outcomes = judgement.panel, judgement.outcomes
+    rows = []
+    high = panel.high[:, outcomes.judged]
+    seen = outcomes.alarm | (np.nan_to_num(outcomes.observed) > 0) | (np.nan_to_num(high) > 0)
+    for unit, period in np.argwhere(seen):
+        place = panel.units.iloc[unit]
+        starts = panel.starts
+        rows.append(
+            {
+                "stream": judgement.stream,
+                "detector": judgement.detector,
+                "substance_id": place["substance_id"],
+                "area_code": place["area_code"],
+                "period_start": None if starts is None else starts[outcomes.judged[period]].item(),
+                "window": int(outcomes.window[unit, period]),
+                "observed_high": _number(high[unit, period]),
+                "alarm": bool(outcomes.alarm[unit, period]),
+                "reason": str(outcomes.reason[unit, period]),
+                **{
+                    name: _number(getattr(outcomes, name)[unit, period])
+                    for name in ("observed", "expected", "lower", "upper", "p_value", "score")
+                },
+            }
+        )
+    return rows
+
+
+def _counts(judgement: Judgement) -> list[dict[str, Any]]:
+    outcomes = judgement.outcomes
+    frame = pd.DataFrame(
+        {
+            "reason": outcomes.reason.ravel().astype(str),
+            "tests": ~np.isnan(outcomes.p_value.ravel()),
+            "alarms": outcomes.alarm.ravel(),
+        }
+    )
+    frame["tests"] &= frame["reason"] == ""
+    counted = frame.groupby("reason").agg(
+        outcomes=("reason", "size"), tests=("tests", "sum"), alarms=("alarms", "sum")
+    )
+    names = {"stream": judgement.stream, "detector": judgement.detector}
+    return [
+        names | {"reason": str(reason)} | {name: int(row[name]) for name in counted.columns}
+        for reason, row in counted.iterrows()
+    ]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def unjudged_shards(connection: Connection, run_id: str) -> list[int]:
@@ -131,6 +191,7 @@ def coverage(connection: Connection, run_ids: Sequence[str]) -> pd.DataFrame:
             OutcomeCountRow.detector,
             OutcomeCountRow.reason,
             func.sum(OutcomeCountRow.outcomes).label("outcomes"),
+            func.sum(OutcomeCountRow.tests).label("tests"),
             func.sum(OutcomeCountRow.alarms).label("alarms"),
         )
         .where(OutcomeCountRow.run_id.in_(list(run_ids)))
@@ -138,7 +199,7 @@ def coverage(connection: Connection, run_ids: Sequence[str]) -> pd.DataFrame:
         .order_by(OutcomeCountRow.stream, OutcomeCountRow.detector, OutcomeCountRow.reason)
     )
     frame = pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
-    return frame.astype({"outcomes": "int64", "alarms": "int64"})
+    return frame.astype({"outcomes": "int64", "tests": "int64", "alarms": "int64"})
 
 
 def close_run(connection: Connection, run_id: str, *, at: datetime) -> None:

@@ -262,7 +262,10 @@ class OutcomeRow(Base):
 
 
 class OutcomeCountRow(Base):
-    """How many outcomes of a shard were of one sort; an empty reason means judged."""
+    """How many outcomes of a shard were of one sort; an empty reason means judged.
+
+    ``tests`` are those with a p-value, which false-discovery control must pay for.
+    """
 
     __tablename__ = "outcome_count"
 
@@ -272,6 +275,7 @@ class OutcomeCountRow(Base):
     shard: Mapped[int] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(String(200), primary_key=True)
     outcomes: Mapped[int]
+    tests: Mapped[int]
     alarms: Mapped[int]
 
 

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("shard", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("outcomes", sa.Integer(), nullable=False),
+        sa.Column("tests", sa.Integer(), nullable=False),
         sa.Column("alarms", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"], ["run.run_id"], name=op.f("fk_outcome_count_run_id_run")

@@ -1,0 +1,87 @@
+"""What a run may know: its records as of its moment, and the panels they give."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from surveillance.detect import SERIES_DETECTORS
+from surveillance.domain import DetectorChoice, Panel, Stream
+from surveillance.errors import InputError, SettingsError
+from surveillance.jobs.session import Judges
+from surveillance.series import Question, build_panel
+from surveillance.store import batches, records, runs
+from surveillance.store.records import Recorded
+from surveillance.store.runs import Run
+from surveillance.streams import streams_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """A run with the records it may know, by kind, and when each feed last spoke."""
+
+    run: Run
+    streams: Mapping[str, Stream]
+    recorded: Mapping[str, Recorded]
+    supplied_until: Mapping[str, datetime]
+
+
+def find_run(connection: "Connection", run_id: str) -> Run:
+    """Give a planned run, or say that there is none."""
+    run = runs.find_run(connection, run_id)
+    if run is None:
+        raise InputError(f"No run has the id {run_id!r}; plan the week first.")
+    return run
+
+
+def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowledge:
+    """Read what a run may know, in one consistent view."""
+    feeds = frozenset(run.snapshot)
+    streams = streams_of(tools.streams, feeds)
+    kinds = sorted({stream.kind for stream in streams.values()})
+    recorded = {
+        kind: records.load(connection, kind, as_of=run.as_of, feeds=sorted(feeds)) for kind in kinds
+    }
+    supplied: dict[str, datetime] = {}
+    for known in recorded.values():
+        newest = known.records.groupby("feed")["received_at"].max()
+        supplied.update({str(feed): moment for feed, moment in newest.items()})
+    for feed in feeds:
+        fetched = batches.supplied_until(connection, feed, as_of=run.as_of)
+        if fetched is not None:
+            supplied[feed] = max(fetched, supplied.get(feed, fetched))
+    return Knowledge(run=run, streams=streams, recorded=recorded, supplied_until=supplied)
+
+
+def stream_panel(
+    knowledge: Knowledge, stream: Stream, tools: Judges, wanted: Callable[[str, str], bool]
+) -> Panel | None:
+    """Count one stream into a panel of the units wanted."""
+    heard = [knowledge.supplied_until[f] for f in stream.feeds if f in knowledge.supplied_until]
+    known = knowledge.recorded[stream.kind]
+    return build_panel(
+        known.records,
+        known.mentions,
+        stream=stream,
+        register=tools.register,
+        question=Question(
+            as_of=knowledge.run.as_of,
+            supplied_until=max(heard, default=None),
+            history_periods=stream.history_periods,
+            keep_unit=wanted,
+        ),
+    )
+
+
+def configured(tools: Judges, name: str) -> DetectorChoice:
+    """Give a configured detector by the name that streams use."""
+    choice = tools.detectors.get(name)
+    if choice is None or choice.method not in SERIES_DETECTORS:
+        raise SettingsError(
+            f"streams.toml names the detector {name!r}, which detectors.toml or the registry "
+            f"lacks. Configured are: {', '.join(tools.detectors)}. Nothing was judged."
+        )
+    return choice
