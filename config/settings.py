@@ -42,6 +42,7 @@ class Settings:
         feeds: descriptions of the feeds to collect.
         channels: names of the channels that notices go to.
         shards: slices that a week's series are judged in.
+        task_retries: how often Airflow tries a failed task again.
     """
 
     home: Path
@@ -51,6 +52,7 @@ class Settings:
     channels: tuple[str, ...] = ("console",)
     slack: SlackSettings = SlackSettings()
     shards: int = 8
+    task_retries: int = 2
     code_version: str = CODE_VERSION
 
     @property
@@ -93,7 +95,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     ``DEWS_HOME`` (default ``.dews``), ``DEWS_DATABASE_URL`` (default an SQLite file there),
     ``DEWS_CHANNELS`` (comma separated, default ``console`` and, with a token, ``slack``),
-    ``DEWS_SHARDS``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
+    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
     """
     values = os.environ if environment is None else environment
     home = Path(values.get("DEWS_HOME") or ".dews").expanduser().resolve()
@@ -110,6 +112,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             base_url=values.get("DEWS_SLACK_BASE_URL") or SlackSettings.base_url,
         ),
         shards=int(values.get("DEWS_SHARDS") or 8),
+        task_retries=int(values.get("DEWS_TASK_RETRIES") or 2),
     )
 
 
