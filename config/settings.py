@@ -95,7 +95,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     ``DEWS_HOME`` (default ``.dews``), ``DEWS_DATABASE_URL`` (default an SQLite file there),
     ``DEWS_CHANNELS`` (comma separated, default ``console`` and, with a token, ``slack``),
-    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
+    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and
+    ``DEWS_SLACK_BASE_URL``.
     """
     values = os.environ if environment is None else environment
     home = Path(values.get("DEWS_HOME") or ".dews").expanduser().resolve()
