@@ -1,0 +1,107 @@
+"""Write the country: feed files and the planted truth, the same bytes for the same arguments."""
+
+import dataclasses
+import gzip
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from surveillance.domain import PlantedEvent
+from surveillance.errors import InputError
+
+TRUTH_FILE = "truth.csv"
+
+
+def day_text(days: pd.Series) -> list[str]:
+    """Write days as ISO dates, empty where absent."""
+    return _without_missing(days.to_numpy().astype("datetime64[D]"), "")
+
+
+def moment_text(moments: pd.Series) -> list[str]:
+    """Write moments in UTC as ISO 8601, empty where absent."""
+    return _without_missing(moments.to_numpy().astype("datetime64[s]"), "Z")
+
+
+def _without_missing(values: np.ndarray, suffix: str) -> list[str]:
+    texts = np.datetime_as_string(values).tolist()
+    return ["" if text == "NaT" else f"{text}{suffix}" for text in texts]
+
+
+def csv_bytes(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
+    """Write the columns of a table as gzipped CSV with no time stamp in it."""
+    text = table.to_csv(columns=list(columns), index=False, lineterminator="\n")
+    return zipped(text)
+
+
+def json_lines_bytes(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
+    """Write the columns of a table as gzipped JSON Lines with no time stamp in it."""
+    records = table[list(columns)].to_dict("records")
+    lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+    return zipped("".join(f"{line}\n" for line in lines))
+
+
+def zipped(text: str) -> bytes:
+    """Compress text; the name and the time are left out, so that equal text is equal bytes."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as stream:
+        stream.write(text.encode())
+    return buffer.getvalue()
+
+
+def truth_bytes(events: Sequence[PlantedEvent]) -> bytes:
+    """Write the planted events as plain CSV, one row an event."""
+    names = [entry.name for entry in dataclasses.fields(PlantedEvent)]
+    table = pd.DataFrame([dataclasses.astuple(event) for event in events], columns=names)
+    table["alert_is_right"] = table["alert_is_right"].map({True: "true", False: "false"})
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def write_files(out_dir: Path, files: Mapping[str, bytes], *, replace: bool) -> tuple[Path, ...]:
+    """Write files that are not there yet; equal ones are left as they are.
+
+    Args:
+        out_dir: the folder, made where it is missing.
+        files: path within the folder -> bytes.
+        replace: whether a file with other bytes may be overwritten.
+
+    Returns:
+        The files that were written, without those that were already right.
+
+    Raises:
+        InputError: a file is there with other bytes, or the folder cannot be written.
+    """
+    try:
+        wanted = {out_dir / name: data for name, data in files.items()}
+        missing = {path: data for path, data in wanted.items() if _differs(path, data)}
+        others = [path.relative_to(out_dir).as_posix() for path in missing if path.exists()]
+        if others and not replace:
+            raise InputError(
+                f"{out_dir} already holds {', '.join(others)} from other arguments. Nothing was "
+                "written. Choose an empty folder, or replace them with --force."
+            )
+        for path, data in missing.items():
+            _write(path, data)
+    except OSError as error:
+        raise InputError(
+            f"Cannot write the simulated files to {out_dir}: {error.strerror}. No file is half "
+            "written. Choose another folder or make room, then run the command again."
+        ) from error
+    return tuple(missing)
+
+
+def _differs(path: Path, data: bytes) -> bool:
+    return not path.is_file() or path.read_bytes() != data
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
