@@ -36,7 +36,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse values that mean nothing, by name."""
         lengths = (self.quiet_periods, self.min_history_periods)
-        if not all(isinstance(length, int) and length >= 1 for length in lengths):
+        if not all(map(_is_length, lengths)):
             raise InputError(
                 "first_seen: quiet_periods and min_history_periods must be whole numbers >= 1."
             )
@@ -85,6 +85,10 @@ def _last_seen(panel: Panel) -> Indices:
     before = np.full(latest.shape, -1, dtype=np.intp)
     before[:, 1:] = latest[:, :-1]
     return before
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _read_settings(params: Mapping[str, Any]) -> Settings:

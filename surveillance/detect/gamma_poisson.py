@@ -65,18 +65,18 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing, by name."""
-        numbers = (self.alpha, self.prior_shape, self.prior_rate)
-        _require(all(isinstance(n, int | float) for n in numbers), "alpha and prior", "numbers")
-        _require(0 < self.alpha < 1, "alpha", "strictly between 0 and 1")
-        _require(self.prior_shape > 0, "prior_shape", "above 0")
-        _require(self.prior_rate > 0, "prior_rate", "above 0: without it the prior is no prior")
-        lengths = (*self.windows, self.baseline_periods, self.min_baseline_periods)
-        whole = all(isinstance(length, int) and length >= 1 for length in lengths)
-        _require(whole and bool(self.windows), "windows and baseline", "whole numbers >= 1")
+        for name in ("alpha", "prior_shape", "prior_rate"):
+            _require(_is_number(getattr(self, name)), name, "a number above 0")
+        _require(self.alpha < 1, "alpha", "below 1")
+        for name in ("baseline_periods", "min_baseline_periods", "guard_periods"):
+            _require(_is_length(getattr(self, name)), name, "a whole number >= 1")
         _require(
-            isinstance(self.guard_periods, int) and self.guard_periods >= max(self.windows),
-            "guard_periods",
-            "a whole number, at least the longest window",
+            len(self.windows) > 0 and all(map(_is_length, self.windows)),
+            "windows",
+            "whole numbers >= 1",
+        )
+        _require(
+            self.guard_periods >= max(self.windows), "guard_periods", "at least the longest window"
         )
 
 
@@ -133,9 +133,9 @@ def judge(panel: Panel, judged: Indices, params: Mapping[str, Any], /) -> Outcom
 def _exposures(panel: Panel, known: Flags, judged: Indices) -> tuple[Floats, Flags]:
     """Give exposures, 1 throughout for series without any, and where the judged one is known."""
     given = np.ones(known.shape) if panel.exposure is None else panel.exposure
-    none = ~(given > 0).any(axis=1)
+    none: Flags = np.asarray(~np.any(given > 0, axis=1))
     exposure = np.where(none[:, None], 1.0, given)
-    return exposure, exposure[:, judged] > 0
+    return exposure, np.asarray(exposure[:, judged] > 0)
 
 
 def _baseline(
@@ -178,7 +178,7 @@ def _most_surprising(windows: list[_Window]) -> "_Best":
     chosen = np.argmin(np.where(np.isnan(log_p), np.inf, log_p), axis=0)[None]
 
     def pick(arrays: list[Floats]) -> Floats:
-        return np.take_along_axis(np.stack(arrays), chosen, axis=0)[0]
+        return np.asarray(np.take_along_axis(np.stack(arrays), chosen, axis=0)[0])
 
     return _Best(
         observed=pick([window.observed for window in windows]),
@@ -257,6 +257,14 @@ def _read_settings(params: Mapping[str, Any]) -> Settings:
         _require(isinstance(values["windows"], list | tuple), "windows", "a list of numbers")
         values["windows"] = tuple(values["windows"])
     return Settings(**values)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def _require(holds: bool, name: str, wanted: str) -> None:

@@ -1,0 +1,1 @@
+"""The commands of ``dews``, one module per subject."""
