@@ -1,0 +1,169 @@
+"""Turn record rows into plain columns that expectations can judge, without any free text.
+
+Lists become numbers of entries, moments lose their zone, texts become the kinds of
+identifier found in them. What a page for analysts is made of can then hold no narrative.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from surveillance.checks.identifiers import (
+    NHS_NUMBER,
+    find_in_texts,
+    find_nhs_numbers_among_keys,
+)
+from surveillance.domain import UNKNOWN_AREA, UNKNOWN_SUBSTANCE, Column, record_columns
+
+# A feed's days are British days, and British Summer Time is an hour ahead of UTC.
+AHEAD_OF_UTC = timedelta(hours=1)
+# The usual price of a gram in pounds, to the nearest handy number: heroin and cocaine retail
+# at 40 to 100, ounces at 20 to 40, kilograms at about 25 (DOMAIN 5.5).
+USUAL_PRICE_PER_GRAM = {"retail": 40.0, "mid": 30.0, "wholesale": 20.0}
+_OF_THE_BATCH = ("row_number", "raw")
+
+
+def screen_rows(
+    rows: pd.DataFrame, *, kind: str, latest_day: datetime, known_area_codes: frozenset[str]
+) -> pd.DataFrame:
+    """Prepare rows for the suite of their kind.
+
+    Args:
+        rows: exactly the columns of ``record_columns(kind)``.
+        kind: record kind.
+        latest_day: days after it are of the future.
+        known_area_codes: codes of the register.
+
+    Returns:
+        As many rows in the same order, numbered from 0; the coded, counted and dated columns
+        of the kind and the helper columns that ``expectations`` names.
+    """
+    columns = record_columns(kind)
+    screen = pd.DataFrame(
+        {
+            column.name: _plain(rows[column.name], column)
+            for column in columns
+            if column.dtype not in ("text", "list")
+        },
+        index=pd.RangeIndex(len(rows)),
+    )
+    screen["source_ref"] = rows["source_ref"].to_numpy(dtype=object)
+    _add_times(screen, latest_day=latest_day)
+    _add_substances(screen, rows["substances"].tolist())
+    area_codes = rows["area_code"].tolist()
+    screen["area_is_known"] = [code != UNKNOWN_AREA for code in area_codes]
+    screen["area_is_registered"] = [
+        code is None or code == UNKNOWN_AREA or code in known_area_codes for code in area_codes
+    ]
+    screen["age_is_given"] = rows["age_band"].notna().to_numpy()
+    screen["identifiers"] = _name_identifiers(rows, columns)
+    _add_repeats(screen, rows)
+    if kind == "market_observation":
+        _add_market(screen)
+    return screen
+
+
+def _plain(values: pd.Series, column: Column) -> Any:
+    """Give the values of a column as the expectations can compare them."""
+    if column.dtype in ("int", "float"):
+        return pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+    if column.dtype == "date":
+        return _days(values.tolist())
+    if column.dtype == "moment":
+        return _moments(values.tolist())
+    if column.dtype == "bool":
+        return values.fillna(False).to_numpy(dtype=bool)
+    return values.to_numpy(dtype=object)
+
+
+def _days(values: Iterable[date | None]) -> npt.NDArray[np.datetime64]:
+    days = ["NaT" if pd.isna(day) else day.isoformat()[:10] for day in values]
+    return np.array(days, dtype="datetime64[D]").astype("datetime64[s]")
+
+
+def _moments(values: Iterable[datetime | None]) -> npt.NDArray[np.datetime64]:
+    return np.array(
+        [
+            np.datetime64("NaT")
+            if pd.isna(moment)
+            else np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
+            for moment in values
+        ],
+        dtype="datetime64[us]",
+    )
+
+
+def _add_times(screen: pd.DataFrame, *, latest_day: datetime) -> None:
+    received = screen["received_at"]
+    screen["received_day"] = (received + AHEAD_OF_UTC).dt.floor("D")
+    # Of two versions in one fetch only the source knows which came first.
+    screen["known_at"] = screen["source_received_at"].fillna(received)
+    occurred = screen["occurred_on"]
+    screen["occurred_by_fetch"] = occurred.where(occurred <= latest_day)
+
+
+def _add_substances(screen: pd.DataFrame, mentions: Sequence[Any]) -> None:
+    """Count the substances; a withdrawal need not repeat them, so it counts as having one."""
+    numbers = np.array([len(named) if named is not None else 0 for named in mentions])
+    screen["n_substances"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
+    screen["substances_are_known"] = [
+        all(mention.substance_id != UNKNOWN_SUBSTANCE for mention in named or ())
+        for named in mentions
+    ]
+
+
+def _name_identifiers(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str | None]:
+    """Say for each row which identifiers stand in which columns, None where there are none."""
+    found: dict[int, list[str]] = {}
+    for column in columns:
+        if column.name in (*_OF_THE_BATCH, "source_ref") or column.dtype not in ("text", "code"):
+            continue
+        for place, kinds in find_in_texts(rows[column.name]).items():
+            found.setdefault(place, []).extend(f"{kind} in {column.name}" for kind in kinds)
+    for place in find_nhs_numbers_among_keys(rows["source_ref"].tolist()):
+        found.setdefault(place, []).append(f"{NHS_NUMBER} in source_ref")
+    words = [
+        (place, mention.verbatim)
+        for place, named in enumerate(rows["substances"])
+        for mention in named or ()
+    ]
+    for number, kinds in find_in_texts(text for _, text in words).items():
+        found.setdefault(words[number][0], []).extend(f"{kind} in substances" for kind in kinds)
+    return [
+        "identifier of a person: " + ", ".join(dict.fromkeys(found[place]))
+        if place in found
+        else None
+        for place in range(len(rows))
+    ]
+
+
+def _add_repeats(screen: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """Mark rows that say exactly what an earlier row of the batch said."""
+    repeat_of: list[str | None] = [None] * len(rows)
+    repeat_number = np.zeros(len(rows), dtype=np.int64)
+    key = ["source_ref", "known_at", "withdrawn"]
+    places = np.flatnonzero(screen.duplicated(key, keep=False)).tolist()
+    content = rows.drop(columns=list(_OF_THE_BATCH)).iloc[places]
+    first: dict[str, int] = {}
+    for place, row in zip(places, content.itertuples(index=False, name=None), strict=True):
+        earlier = first.setdefault(repr(row), place)
+        if earlier != place:
+            repeat_of[place] = f"repeats row {rows['row_number'].iloc[earlier]}"
+            repeat_number[place] = place
+    screen["repeat_of"] = repeat_of
+    screen["repeat_number"] = repeat_number
+
+
+def _add_market(screen: pd.DataFrame) -> None:
+    price, mass, level = screen["price_gbp"], screen["deal_mass_g"], screen["market_level"]
+    numbers = screen[["price_gbp", "purity_percent"]].notna().sum(axis=1).to_numpy()
+    screen["n_measures"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
+    screen["price_has_level"] = price.isna() | level.notna()
+    per_gram = (price / mass).where((price > 0) & (mass > 0))
+    screen["price_log10_over_usual"] = np.log10(
+        per_gram / level.map(USUAL_PRICE_PER_GRAM).astype(float)
+    )
