@@ -20,16 +20,20 @@ EVERYDAY_IN_CONTEXT = 0.6
 _SHORTEST_JOINED = 6
 _SHORTEST_PLURAL = 4
 
-_CONTEXT_WORDS = word_set(
-    "abuse abused abuser abusing addict addicted addiction bag bags bombed bombing bought chased "
-    "chasing dealer dealing dependence dependency dose doses dropped drug drugs gram grams high "
-    "illicit ingested ingestion inhaled inhaling injected injecting injection intoxicated "
-    "intoxication legal misuse overdose overdosed overdosing pill pills pipe poisoning powder "
-    "smoke smoked smoker smokes smoking smoked sniffed sniffing snorted snorting sold street "
-    "swallowed tablet tablets taken takes taking took toxicity use used user users uses using "
+# Words that turn an everyday word into a drug when they stand right before or right after it.
+# "powder" or "tablet" would not do: "brown tablet" is no heroin.
+_BEFORE = word_set(
+    "bag bags bombed bombing bought chased chasing dropped gram grams illicit ingested inhaled "
+    "inhaling injected injecting ingesting line lines smoke smoked smokes smoking sniffed "
+    "sniffing snorted snorting sold street swallowed taken takes taking took use used uses using "
     "vape vaped vapes vaping wrap wraps"
 )
-_BRIDGES = frozenset({"of", "some", "a", "bit", "lot", "more"})
+_AFTER = word_set(
+    "abuse abused abuser abusing addict addicted addiction dealer dealing dependence dependency "
+    "injected injecting intoxicated intoxication misuse overdose overdosed overdosing pipe "
+    "poisoning smoked smoker smoking snorted toxicity use used user users using"
+)
+_BRIDGES = frozenset({"of", "some", "more"})
 
 
 @dataclass(frozen=True)
@@ -183,9 +187,11 @@ def _has_context(match: Match, words: Sequence[Word]) -> bool:
     before = match.first - 1
     while before >= 0 and words[before].text in _BRIDGES:
         before -= 1
-    return any(
-        0 <= place < len(words)
-        and words[place].clause == words[match.first].clause
-        and words[place].text in _CONTEXT_WORDS
-        for place in (before, match.last + 1)
-    )
+    clause = words[match.first].clause
+    return _says(before, _BEFORE, words, clause) or _says(match.last + 1, _AFTER, words, clause)
+
+
+def _says(place: int, expected: frozenset[str], words: Sequence[Word], clause: int) -> bool:
+    if not 0 <= place < len(words):
+        return False
+    return words[place].clause == clause and words[place].text in expected

@@ -18,7 +18,7 @@ _PARTS = re.compile(
     r"|(?P<stop>;|[\r\n]+|[.!?](?=\s|$))"
     r"|(?P<separator>[,/+&|()\[\]:])"
 )
-_JOINING_WORDS = frozenset({"and", "or", "with", "plus"})
+_JOINING_WORDS = frozenset({"and", "or", "with"})
 _STOPPING_WORDS = frozenset({"but", "however", "although", "though", "except"})
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
