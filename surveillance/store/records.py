@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
 
 from surveillance.domain import (
     COMMON_COLUMNS,
@@ -246,7 +246,8 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], known_at: datet
     newest_first: list[ColumnElement[Any]] = [
         func.coalesce(RecordRow.source_received_at, epoch).desc(),
         RecordRow.received_at.desc(),
-        RecordRow.landed_at.desc(),
+        # Only a source without times of receipt is ordered by the files that brought it.
+        case((RecordRow.source_received_at.is_(None), RecordRow.landed_at), else_=epoch).desc(),
         RecordRow.content_hash.desc(),
     ]
     age = func.row_number().over(
