@@ -4,7 +4,7 @@ Nothing is kept or read here; ``landing`` keeps, ``reading`` reads.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -105,19 +105,6 @@ def _file_chunks(path: Path) -> Iterator[bytes]:
         )
 
 
-def open_address(
-    address: str, *, etags: Mapping[str, str]
-) -> AbstractContextManager[OpenSource | None]:
-    """Open a web address; None inside means: nothing new since the ETag we hold.
-
-    Raises:
-        SettingsError: the address is not HTTPS (loopback aside) or holds a password.
-        SourceError: the server cannot be reached or does not answer with the file.
-    """
-    _check_address(httpx.URL(address), written=address)
-    return _open_address(address, etags=etags)
-
-
 def _check_address(url: httpx.URL, *, written: str) -> None:
     if url.userinfo:
         raise SettingsError(
@@ -130,17 +117,31 @@ def _check_address(url: httpx.URL, *, written: str) -> None:
         )
 
 
+def _client() -> httpx.Client:
+    """Make a client that checks every address it is sent to, redirects among them."""
+
+    def check(request: httpx.Request) -> None:
+        _check_address(request.url, written=str(request.url))
+
+    return httpx.Client(
+        follow_redirects=True, timeout=TIMEOUT_SECONDS, event_hooks={"request": [check]}
+    )
+
+
 @contextmanager
-def _open_address(address: str, *, etags: Mapping[str, str]) -> Iterator[OpenSource | None]:
+def open_address(address: str, *, etags: Mapping[str, str]) -> Iterator[OpenSource | None]:
+    """Open a web address; None inside means: nothing new since the ETag we hold.
+
+    Raises:
+        SettingsError: the address is not HTTPS (loopback aside) or holds a password.
+        SourceError: the server cannot be reached or does not answer with the file.
+    """
     headers = {"If-None-Match": etags[address]} if address in etags else {}
     try:
-        with httpx.stream(
-            "GET", address, headers=headers, follow_redirects=True, timeout=TIMEOUT_SECONDS
-        ) as response:
+        with _client() as client, client.stream("GET", address, headers=headers) as response:
             if response.status_code == httpx.codes.NOT_MODIFIED:
                 yield None
                 return
-            _check_address(response.url, written=str(response.url))
             response.raise_for_status()
             chunks = response.iter_bytes(CHUNK_BYTES)
             yield OpenSource(address=address, chunks=chunks, etag=response.headers.get("ETag"))
@@ -149,6 +150,10 @@ def _open_address(address: str, *, etags: Mapping[str, str]) -> Iterator[OpenSou
         raise SourceError(
             f"{address} answered {status}. Nothing of it was kept. Check the address with the "
             "feed's owner; the next run tries again."
+        ) from error
+    except httpx.InvalidURL as error:
+        raise SettingsError(
+            f"{address} is not a web address: {error}. Nothing was fetched. Mend the location."
         ) from error
     except httpx.HTTPError as error:
         raise SourceError(

@@ -132,6 +132,7 @@ def test_a_feed_without_a_location_says_how_to_give_one(land_here: Land) -> None
     ("location", "complaint"),
     [
         ("http://feeds.example.org/deaths.csv", "is not an HTTPS address"),
+        ("https://feeds.example.org:port/deaths.csv", "is not a web address"),
         ("https://me:secret@feeds.example.org/deaths.csv", "holds a user name or password"),
     ],
 )
