@@ -156,14 +156,16 @@ def _keep_in_context(matches: Sequence[Match], words: Sequence[Word]) -> list[Ma
     if len(whole_items) == len(matches) and _covers_all(matches, words):
         return list(matches)
     kept = {match.first: match for match in matches if not match.name.is_everyday}
+    ends = {match.last for match in kept.values()}
     # Twice, from either end: an accepted everyday word vouches for its neighbour in a list.
     for ordered in (matches, matches[::-1]):
         for match in ordered:
             if match.first in kept:
                 continue
-            beside = match.first in whole_items and _is_beside(match, kept)
-            if beside or _has_context(match, words):
+            is_beside = match.last + 1 in kept or match.first - 1 in ends
+            if (match.first in whole_items and is_beside) or _has_context(match, words):
                 kept[match.first] = replace(match, confidence=EVERYDAY_IN_CONTEXT)
+                ends.add(match.last)
     return [kept[first] for first in sorted(kept)]
 
 
@@ -176,11 +178,6 @@ def _is_whole_item(match: Match, words: Sequence[Word]) -> bool:
 
 def _covers_all(matches: Sequence[Match], words: Sequence[Word]) -> bool:
     return sum(match.last - match.first + 1 for match in matches) == len(words)
-
-
-def _is_beside(match: Match, kept: Mapping[int, Match]) -> bool:
-    ends = {other.last for other in kept.values()}
-    return match.last + 1 in kept or match.first - 1 in ends
 
 
 def _has_context(match: Match, words: Sequence[Word]) -> bool:

@@ -7,8 +7,8 @@ that ``meth/amphetamine`` (either of two) is not ``methamphetamine`` (one).
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 # A comma between two single signs belongs to a chemical name (N,N-DMT; 3,4-MDMA); any other
 # comma separates. A full stop inside a number does not end a clause.
@@ -23,8 +23,7 @@ _STOPPING_WORDS = frozenset({"but", "however", "although", "though", "except"})
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text.
 
     Attributes:
@@ -33,6 +32,8 @@ class Word:
         end: place after its last sign.
         item: number of the list item it stands in, counted over the text.
         clause: number of the clause it stands in.
+        gap: what parts it from the word before: nothing (one item), ``/``, or ``,`` for any
+            other separator. A slash may mean "either", a comma never does.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Word:
     end: int
     item: int
     clause: int
+    gap: str
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -79,32 +81,27 @@ def cut_words(text: str) -> tuple[Word, ...]:
     """Cut a text into words, each with the list item and the clause it stands in."""
     words: list[Word] = []
     item = clause = 0
+    gap = ""
     for part in _PARTS.finditer(text):
         if part.lastgroup == "locant":
             continue
-        if part.lastgroup != "word":
-            item += 1
-            clause += part.lastgroup == "stop"
-            continue
         folded = fold(part[0])
-        if folded in _JOINING_WORDS or folded in _STOPPING_WORDS:
+        is_stop = part.lastgroup == "stop" or folded in _STOPPING_WORDS
+        if is_stop or part.lastgroup == "separator" or folded in _JOINING_WORDS:
             item += 1
-            clause += folded in _STOPPING_WORDS
+            clause += is_stop
+            gap = "/" if folded == "/" and gap in ("", "/") else ","
             continue
-        words.append(Word(folded, part.start(), part.end(), item, clause))
+        words.append(Word(folded, part.start(), part.end(), item, clause, gap if words else ""))
+        gap = ""
     return tuple(words)
 
 
-def name_key(words: Sequence[Word]) -> str:
+def name_key(words: Iterable[Word]) -> str:
     """Make the key under which a name is compared: its words joined, its items kept apart.
 
     Example:
         >>> name_key(cut_words("Meth / Amphetamine")), name_key(cut_words("Meth-amphetamine"))
         ('meth/amphetamine', 'methamphetamine')
     """
-    pieces: list[str] = []
-    for place, word in enumerate(words):
-        if place and word.item != words[place - 1].item:
-            pieces.append("/")
-        pieces.append(word.text)
-    return "".join(pieces)
+    return "".join(word.gap + word.text for word in words)

@@ -5,7 +5,7 @@ belong to it, or the end of the clause. A verdict after a mention ("fentanyl neg
 that mention alone, because "heroin, fentanyl negative" says nothing certain of heroin.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from surveillance.register.names import Word, word_set
 
@@ -43,7 +43,7 @@ def find_negated(mentions: Sequence[tuple[int, int]], words: Sequence[Word]) -> 
         is_denying = is_denying and word.clause == clause
         clause = word.clause
         if place in last_of:
-            verdict, after = _read_verdict(last_of[place] + 1, words, set(last_of))
+            verdict, after = _read_verdict(last_of[place] + 1, words, last_of.keys())
             is_denying = is_denying and verdict is not True
             if is_denying or verdict is False:
                 negated.add(place)
@@ -54,7 +54,7 @@ def find_negated(mentions: Sequence[tuple[int, int]], words: Sequence[Word]) -> 
     return negated
 
 
-def _read_verdict(after: int, words: Sequence[Word], starts: set[int]) -> tuple[bool | None, int]:
+def _read_verdict(after: int, words: Sequence[Word], starts: Set[int]) -> tuple[bool | None, int]:
     """Read what is said right after a mention: found, denied or nothing; and where it ends."""
     place = after
     while _says(place, words, after, _LINKS):
@@ -78,7 +78,7 @@ def _says(place: int, words: Sequence[Word], after: int, expected: frozenset[str
     )
 
 
-def _opens_list(place: int, words: Sequence[Word], starts: set[int]) -> bool:
+def _opens_list(place: int, words: Sequence[Word], starts: Set[int]) -> bool:
     """Tell whether a denial belongs to what follows ("heroin, negative for fentanyl")."""
     if place + 1 >= len(words):
         return False
