@@ -75,7 +75,9 @@ def _identifier(column: str) -> Fault:
 
 def _misspelled_cell(column: str) -> Fault:
     def fault(rows: pd.DataFrame, _: Timeline, rng: np.random.Generator) -> pd.DataFrame:
-        return rows.assign(**{column: [misspelled(word, rng=rng) for word in rows[column]]})
+        cells = [str(cell).partition(";") for cell in rows[column]]
+        wrong = [f"{misspelled(word, rng=rng)}{mark}{rest}" for word, mark, rest in cells]
+        return rows.assign(**{column: wrong})
 
     return fault
 

@@ -107,14 +107,15 @@ OUTCOMES = MappingProxyType(
     {"recovered": 0.55, "recovering": 0.22, "continuing": 0.08, "unknown": 0.15}
 )
 # Probability of each reaction. Mostly synthetic cannabinoids gave lowered consciousness,
-# slurred speech, drowsiness, agitation and acute psychosis [V:2]; the numbers are [J].
+# slurred speech, drowsiness, agitation and acute psychosis [V:2]. The register has no term for
+# slurred speech, so confusion stands for it; the numbers are [J].
 REACTIONS = MappingProxyType(
     {
         "synthetic_cannabinoids": MappingProxyType(
             {
                 "loss of consciousness": 0.50,
                 "drowsiness": 0.35,
-                "slurred speech": 0.30,
+                "confusion": 0.30,
                 "agitation": 0.30,
                 "psychosis": 0.15,
                 "seizure": 0.10,

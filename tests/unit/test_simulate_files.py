@@ -1,0 +1,130 @@
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from surveillance.errors import InputError
+from surveillance.evaluate import read_truth
+from surveillance.register import Register
+from surveillance.simulate import GENERATORS, SimulationSummary, simulate
+
+
+def write(out_dir: Path, register: Register, **changed: int | str | bool) -> SimulationSummary:
+    arguments = {"weeks": 20, "seed": 3, "end_week": "2026-W40", **changed}
+    return simulate(out_dir, register=register, **arguments)  # type: ignore[arg-type]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"end_week": "2026-40"}, "2026-W40"),
+        ({"end_week": "2026-W54"}, "not an ISO week"),
+        ({"weeks": 0}, "0 weeks"),
+        ({"weeks": 10_000_000}, "before the calendar"),
+        ({"seed": -1}, "seed -1"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_refused_before_anything_is_written(
+    tmp_path: Path, register: Register, changed: dict[str, int | str], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        write(tmp_path / "out", register, **changed)
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_it(
+    tmp_path: Path, register: Register
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(InputError, match="Cannot write the simulated files") as caught:
+        write(tmp_path / "file" / "out", register)
+
+    assert str(tmp_path / "file" / "out") in str(caught.value)
+
+
+def test_a_disk_that_fills_up_leaves_no_half_written_file(
+    tmp_path: Path, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_up(path: Path, data: bytes) -> int:
+        with path.open("wb") as stream:
+            stream.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_up)
+
+    with pytest.raises(InputError, match="No space left on device"):
+        write(tmp_path, register)
+
+    assert contents(tmp_path) == {}
+
+
+def test_files_of_other_arguments_are_kept_unless_told_otherwise(
+    tmp_path: Path, register: Register
+) -> None:
+    write(tmp_path, register)
+    before = contents(tmp_path)
+
+    with pytest.raises(InputError, match="--force"):
+        write(tmp_path, register, seed=4)
+    untouched = contents(tmp_path)
+    write(tmp_path, register, seed=4, replace=True)
+
+    assert untouched == before
+    assert contents(tmp_path) != before
+
+
+def test_the_same_arguments_write_the_same_bytes_and_running_again_changes_nothing(
+    tmp_path: Path, register: Register
+) -> None:
+    first = write(tmp_path / "one", register)
+    write(tmp_path / "two", register)
+    again = write(tmp_path / "one", register)
+
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert len(first.written) == len(first.files) == 4
+    assert again.written == ()
+
+
+def test_another_seed_writes_other_bytes(tmp_path: Path, register: Register) -> None:
+    write(tmp_path / "one", register)
+    write(tmp_path / "two", register, seed=4)
+
+    one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
+
+    assert one.keys() == two.keys()
+    feeds = [generator.path for generator in GENERATORS.values()]
+    assert all(one[path] != two[path] for path in feeds)
+
+
+def test_each_feed_has_its_columns_and_never_the_truth(tmp_path: Path, register: Register) -> None:
+    summary = write(tmp_path, register)
+
+    for generator in GENERATORS.values():
+        text = gzip.decompress((tmp_path / generator.path).read_bytes()).decode()
+        lines = text.splitlines()
+        if generator.path.endswith(".jsonl.gz"):
+            assert {tuple(json.loads(line)) for line in lines} == {generator.columns}
+            assert len(lines) == summary.rows[generator.feed]
+        else:
+            assert tuple(next(csv.reader(lines))) == generator.columns
+            assert len(lines) == summary.rows[generator.feed] + 1
+        assert "event_id" not in text
+
+
+def test_the_truth_reads_back_as_it_was_planted(tmp_path: Path, register: Register) -> None:
+    summary = write(tmp_path, register)
+
+    assert read_truth(tmp_path / "truth.csv") == list(summary.events)
+    assert len(summary.events) > 3
