@@ -44,8 +44,9 @@ class _Gathered:
         for mention in mentions:
             self.named += 1
             self.unrecognised += mention.substance_id == UNKNOWN_SUBSTANCE
-            if not any(_is_same(mention, other) for other in self.rows[row]):
-                self.rows[row].append(mention)
+            known = self.rows[row]
+            if not known or not any(_is_same(mention, other) for other in known):
+                known.append(mention)
 
 
 def _is_same(one: SubstanceMention, other: SubstanceMention) -> bool:

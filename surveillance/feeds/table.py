@@ -81,9 +81,13 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
+# One for all rows: json.dumps would make an encoder for each.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=text_of)
+
+
 def raw_json(row: Any) -> str:
     """Write a row as JSON, the way it stood."""
-    return json.dumps(row, ensure_ascii=False, default=text_of)
+    return _ENCODER.encode(row)
 
 
 def filled(values: Objects, others: Objects) -> Objects:
