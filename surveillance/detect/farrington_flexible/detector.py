@@ -26,8 +26,8 @@ from surveillance.domain import (
 )
 from surveillance.errors import InputError
 
-# So many series are fitted at a time: their arrays then fit into the processor's cache.
-_CHUNK = 500
+# So many series are fitted at a time, which bounds the memory whatever the panel.
+_CHUNK = 1_000
 _ARRAYS = tuple(field.name for field in fields(Outcomes) if field.name != "judged")
 TOO_SHORT = "too little history: the reference periods begin before the series does"
 TOO_FEW = "too little history: too few reference periods were supplied"
