@@ -56,7 +56,7 @@ class Settings:
 
     alpha: float = 0.01
     windows: tuple[int, ...] = (1, 2, 4, 8, 13)
-    baseline_periods: int = 104
+    baseline_periods: int = 52
     guard_periods: int = 26
     min_baseline_periods: int = 26
     prior_shape: float = 0.5
@@ -100,7 +100,7 @@ class _Window:
 
 
 def judge(panel: Panel, judged: Indices, params: Mapping[str, Any], /) -> Outcomes:
-    """Judge periods by the windows that end with them, against the year or two before.
+    """Judge periods by the windows that end with them, against a year before.
 
     The outcome is that of the most surprising window; its p-value is the window's times the
     number of windows (Bonferroni), so it is conservative. The score is minus its decimal

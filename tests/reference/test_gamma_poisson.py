@@ -69,6 +69,6 @@ def test_five_windows_pay_for_five_tests() -> None:
 
     outcome = judge(_panel(counts), np.array([199]), {})
 
-    single = stats.nbinom.sf(1, 0.5, 104.1 / 105.1)
+    single = stats.nbinom.sf(1, 0.5, 52.1 / 53.1)
     assert outcome.p_value[0, 0] == pytest.approx(5 * single, rel=1e-9)
     assert outcome.window[0, 0] == 1
