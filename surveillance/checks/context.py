@@ -28,7 +28,7 @@ class CheckContext:
             stale, in days; None: not judged.
         expected_rows: fewest and most rows of a usual batch; None: not stated.
         is_history: an opening load; its freshness and volume are not judged.
-        rows_present: data rows of the file; None: those given and those already rejected.
+        rows_present: data rows of the file; None: as many as were given or rejected.
         already_rejected: rows that parsing held back.
         previous_volume: rows of the batch before; None: not known.
     """
@@ -45,10 +45,11 @@ class CheckContext:
     previous_volume: int | None = None
 
     def delivered(self, n_rows: int) -> int:
-        """Count the rows the file held when ``n_rows`` of them could be parsed."""
-        if self.rows_present is not None:
-            return self.rows_present
-        return n_rows + len(self.already_rejected)
+        """Count what the file brought when parsing gave ``n_rows`` records.
+
+        A row of a feed of counts may give several records, or none.
+        """
+        return max(self.rows_present or 0, n_rows + len(self.already_rejected))
 
     def bounds(self, n_rows: int) -> SuiteBounds:
         """Give the bounds that the suite of this batch needs.

@@ -110,8 +110,11 @@ def _add_substances(screen: pd.DataFrame, mentions: Sequence[Any]) -> None:
     """Count the substances; a withdrawal need not repeat them, so it counts as having one."""
     numbers = np.array([len(named) if named is not None else 0 for named in mentions])
     screen["n_substances"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
-    screen["substances_are_known"] = [
-        all(mention.substance_id != UNKNOWN_SUBSTANCE for mention in named or ())
+    screen["substances_are_recognised"] = [
+        not any(
+            mention.substance_id == UNKNOWN_SUBSTANCE and mention.verbatim.strip()
+            for mention in named or ()
+        )
         for named in mentions
     ]
 

@@ -110,7 +110,9 @@ def _refuse_exceptions(outcome: Any, *, kind: str) -> None:
     """Raise where an expectation failed to run, for its result says nothing of the rows."""
     for info in _exceptions(outcome.exception_info or {}):
         config = outcome.expectation_config
-        message = mask_identifiers(str(info.get("exception_message", "")).splitlines()[0])
+        # The last line of a traceback is the class of the exception and its message.
+        lines = str(info.get("exception_traceback") or "unknown error").strip().splitlines()
+        message = mask_identifiers(lines[-1])
         raise SettingsError(
             f'The expectation "{config.description}" ({config.type}) of {kind} could not be'
             f" evaluated: {message} The batch is not judged and nothing of it was stored; its raw"

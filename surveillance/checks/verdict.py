@@ -1,6 +1,6 @@
 """Turn broken rules into accepted and rejected rows, findings and a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -63,7 +63,7 @@ def judge(
         verdict=verdict,
         findings=tuple(findings),
         accepted=rows[is_kept].reset_index(drop=True),
-        rejected=(*map(_masked, context.already_rejected), *_rejected(rows, reasons)),
+        rejected=_merge_and_mask([*context.already_rejected, *_rejected(rows, reasons)]),
     )
 
 
@@ -122,19 +122,24 @@ def _list_rows(numbers: list[int]) -> str:
     return f"rows {shown} and {more:,} more" if more > 0 else f"rows {shown}"
 
 
-def _rejected(rows: pd.DataFrame, reasons: Mapping[int, list[str]]) -> tuple[RejectedRow, ...]:
+def _rejected(rows: pd.DataFrame, reasons: Mapping[int, list[str]]) -> Iterator[RejectedRow]:
     chosen = rows[["row_number", "raw"]].iloc[list(reasons)]
+    for (number, raw), why in zip(
+        chosen.itertuples(index=False, name=None), reasons.values(), strict=True
+    ):
+        yield RejectedRow(row_number=int(number), raw=raw, reasons=tuple(why))
+
+
+def _merge_and_mask(rejected: Iterable[RejectedRow]) -> tuple[RejectedRow, ...]:
+    """Give each row of the file once: a row of counts may hold several faulty records."""
+    reasons: dict[tuple[int, str], list[str]] = {}
+    for row in rejected:
+        reasons.setdefault((row.row_number, row.raw), []).extend(row.reasons)
     return tuple(
-        RejectedRow(row_number=int(number), raw=mask_row(raw), reasons=tuple(why))
-        for (number, raw), why in zip(
-            chosen.itertuples(index=False, name=None), reasons.values(), strict=True
+        RejectedRow(
+            row_number=number,
+            raw=mask_row(raw),
+            reasons=tuple(dict.fromkeys(mask_identifiers(reason) for reason in why)),
         )
-    )
-
-
-def _masked(row: RejectedRow) -> RejectedRow:
-    return RejectedRow(
-        row_number=row.row_number,
-        raw=mask_row(row.raw),
-        reasons=tuple(mask_identifiers(reason) for reason in row.reasons),
+        for (number, raw), why in sorted(reasons.items())
     )
