@@ -73,7 +73,7 @@ def smallest_count_beyond(
 
     Example:
         >>> smallest_count_beyond(0.001, mean=[0.02, 0.27, 2.0, 9.0]).tolist()
-        [2.0, 4.0, 8.0, 20.0]
+        [2.0, 4.0, 9.0, 21.0]
     """
     alphas, means, sizes = _broadcast(alpha, mean, size)
     answer = np.full(means.shape, np.nan)
