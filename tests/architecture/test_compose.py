@@ -22,7 +22,7 @@ def services() -> dict[str, dict[str, Any]]:
 def test_the_file_holds_to_the_compose_specification(shared_folder: Path) -> None:
     schema = json.loads((shared_folder / "contracts" / "compose.schema.json").read_text("utf-8"))
 
-    jsonschema.validate(yaml.safe_load(TEXT), schema)
+    jsonschema.Draft7Validator(schema).validate(yaml.safe_load(TEXT))
 
 
 def test_no_password_has_a_default() -> None:
