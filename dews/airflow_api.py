@@ -148,9 +148,12 @@ def _reason(answer: httpx.Response | httpx.TransportError) -> str:
 
 
 def _log_lines(entry: Any) -> list[str]:
+    """Give the lines of one entry, and of an error what our own code said of it.
+
+    The errors below it may quote values of records, so that they stay in the log.
+    """
     if not isinstance(entry, Mapping):
         return str(entry).splitlines()
-    lines = str(entry.get("event", "")).splitlines()
-    for error in entry.get("error_detail") or []:
-        lines.append(f"{error.get('exc_type')}: {error.get('exc_value')}")
-    return lines
+    lines = [line for line in str(entry.get("event", "")).splitlines() if line[:2] != "::"]
+    errors = entry.get("error_detail") or []
+    return lines + [f"{error['exc_type']}: {error['exc_value']}" for error in errors[:1]]

@@ -27,6 +27,7 @@ from surveillance.errors import SurveillanceError
 RUN_PARTS = ("api-server", "scheduler", "dag-processor")
 # The triggerer watches the inbox.
 SERVICE_PARTS = (*RUN_PARTS, "triggerer")
+_MODULES = {"scheduler": "dews.preloaded"}
 _HEALTH_NAMES = {"dag-processor": "dag_processor", "api-server": "metadatabase"}
 _START_SECONDS = 180.0
 _STOP_SECONDS = 15.0
@@ -78,7 +79,7 @@ class AirflowService:
         for part in self._parts:
             with (home / "parts" / f"{part}.log").open("wb") as log:
                 self._processes[part] = subprocess.Popen(  # noqa: S603 - our own interpreter
-                    [sys.executable, "-m", "airflow", part],
+                    [sys.executable, "-m", _MODULES.get(part, "airflow"), part],
                     cwd=home,
                     env=self._installation.environment,
                     stdin=subprocess.DEVNULL,
