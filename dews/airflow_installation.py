@@ -160,6 +160,8 @@ def _airflow_variables(home: Path, *, access: Access, keys: dict[str, str]) -> d
         "API__SECRET_KEY": keys["secret_key"],
         "API_AUTH__JWT_SECRET": keys["jwt_secret"],
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+        # A task that has ended is sometimes seen only after this many seconds; 5 by default.
+        "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__PRINT_STATS_INTERVAL": "0",
         "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port(WORKER_LOG_PORT)),

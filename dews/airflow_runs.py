@@ -14,6 +14,8 @@ from surveillance.errors import SurveillanceError
 
 _LOOK_EVERY_SECONDS = 0.5
 _PARSE_SECONDS = 120.0
+# It does no work of its own.
+_NOT_WORTH_TELLING = {"all_kept"}
 
 
 @dataclass
@@ -102,12 +104,13 @@ class _Watch:
     def _tell(self, run: _Run, tasks: list[TaskState]) -> None:
         totals = Counter(task.task_id for task in tasks)
         done = Counter(task.task_id for task in tasks if task.state in DONE)
+        worked = {task.task_id for task in tasks if task.state != "skipped"}
         name = f"{run.dag_id} {run.partition_key}" if run.partition_key else run.dag_id
-        for task_id, total in totals.items():
-            line = f"{name}: {task_id} {done[task_id]}/{total} done"
-            if done[task_id] and run.told.get(task_id) != line:
-                run.told[task_id] = line
-                self._report(line)
+        for task_id in done.keys() - _NOT_WORTH_TELLING:
+            what = f"{done[task_id]}/{totals[task_id]} done" if task_id in worked else "not needed"
+            if run.told.get(task_id) != what:
+                run.told[task_id] = what
+                self._report(f"{name}: {task_id} {what}")
 
     def _blame(self, run: _Run, tasks: list[TaskState]) -> str:
         failed = [task for task in tasks if task.state in FAILED]
