@@ -18,7 +18,7 @@ from dews.commands.quarantine import quarantine_app
 from dews.commands.resolve import resolve
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
-from dews.commands.up import up
+from dews.commands.up import down, up
 from surveillance.errors import SurveillanceError
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for command in (
     migrate,
     demo,
     up,
+    down,
 ):
     app.command()(command)
 app.add_typer(quarantine_app, name="quarantine")

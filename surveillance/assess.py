@@ -5,7 +5,7 @@ the groups and whose areas lie on one branch of the map. It is pure.
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +19,8 @@ from surveillance.domain import ALL_SUBSTANCES, Alarm, Candidate, Signal, Stream
 from surveillance.errors import SettingsError
 from surveillance.register import Register
 
+FIRST_SEEN = "first_seen"
+_LEAST_P = 1e-300
 OPEN_STATES = ("detected", "validating", "validated", "auto_suppressed")
 
 
@@ -28,9 +30,13 @@ class AssessRules:
 
     false_discovery_rate: float
     family_weeks: int
+    narrowness: float
+    explained_share: float
+    broader_steps: int
     evidence_cap: float
     independent_stream: float
     first_seen: float
+    first_seen_levels: int
     death_stream: float
     potent_group: float
     potent_groups: tuple[str, ...]
@@ -42,7 +48,12 @@ def read_rules(path: Path) -> AssessRules:
     Raises:
         SettingsError: a rule is missing or unknown; the message names it.
     """
-    values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path.name} cannot be read: {error}. Nothing was judged; mend the file."
+        ) from error
     expected = {field.name for field in fields(AssessRules)}
     wrong = sorted(expected.symmetric_difference(values))
     if wrong:
@@ -121,35 +132,74 @@ def families(
 ) -> list[Candidate]:
     """Group alarms into families, the highest rank first.
 
-    The strongest alarm leads; every alarm on its branches joins it. An alarm of all substances
-    together never swallows one that names a substance.
+    The strongest alarm leads, the narrower one where two are nearly as strong; every alarm on its
+    branches joins it. An alarm of all substances together never swallows a named one. A first
+    sighting becomes a family only where it is new on enough levels of the map.
     """
-    left = sorted(alarms, key=lambda alarm: _strength(alarm, register))
+    worth = _without_local_sightings(alarms, register, rules)
+    left = sorted(worth, key=lambda alarm: _strength(alarm, register, rules))
     found = []
     while left:
         lead = left[0]
-        members = [alarm for alarm in left if alarm is lead or _joins(alarm, lead, register)]
+        members = [lead, *(one for one in left[1:] if _joins(one, lead, register, rules))]
         left = [alarm for alarm in left if alarm not in members]
         found.append(_candidate(lead, members, register, streams, rules))
     return sorted(found, key=lambda candidate: (-candidate.rank_score, _key(candidate.lead)))
 
 
-def _strength(alarm: Alarm, register: Register) -> tuple[float, int, tuple[str, ...]]:
-    p_value = 1.0 if np.isnan(alarm.p_value) else alarm.p_value
+def _without_local_sightings(
+    alarms: Sequence[Alarm], register: Register, rules: AssessRules
+) -> list[Alarm]:
+    """Leave out first sightings in a place whose surroundings know the substance well."""
+    new_places: dict[tuple[str, str], set[str]] = {}
+    for alarm in alarms:
+        if alarm.detector == FIRST_SEEN:
+            place = new_places.setdefault((alarm.stream, alarm.substance_id), set())
+            place.add(alarm.area_code)
+    return [
+        alarm
+        for alarm in alarms
+        if alarm.detector != FIRST_SEEN
+        or _levels(alarm, new_places[alarm.stream, alarm.substance_id], register)
+        >= rules.first_seen_levels
+    ]
+
+
+def _levels(alarm: Alarm, new_in: Collection[str], register: Register) -> int:
+    """Count the levels of the map, through this alarm's area, on which the substance is new."""
+    above = register.areas.ancestors(alarm.area_code)
+    below = any(alarm.area_code in register.areas.ancestors(area) for area in new_in)
+    return 1 + below + sum(area in new_in for area in above)
+
+
+def _strength(
+    alarm: Alarm, register: Register, rules: AssessRules
+) -> tuple[float, int, tuple[str, ...]]:
     depth = len(register.substances.ancestors(alarm.substance_id)) + len(
         register.areas.ancestors(alarm.area_code)
     )
-    return p_value, -depth, _key(alarm)
+    return -_evidence(alarm) * rules.narrowness**depth, -depth, _key(alarm)
+
+
+def _evidence(alarm: Alarm) -> float:
+    """Give -log10 p, and nothing where a detector has no p-value."""
+    return 0.0 if np.isnan(alarm.p_value) else -float(np.log10(max(alarm.p_value, _LEAST_P)))
 
 
 def _key(alarm: Alarm) -> tuple[str, ...]:
     return alarm.stream, alarm.detector, alarm.substance_id, alarm.area_code
 
 
-def _joins(alarm: Alarm, lead: Alarm, register: Register) -> bool:
+def _joins(alarm: Alarm, lead: Alarm, register: Register, rules: AssessRules) -> bool:
     if lead.substance_id == ALL_SUBSTANCES and alarm.substance_id != ALL_SUBSTANCES:
         return False
-    return related(alarm, (lead.substance_id, lead.area_code), register)
+    if not related(alarm, (lead.substance_id, lead.area_code), register):
+        return False
+    # A narrow lead explains a broader alarm only where it carries a good part of its evidence.
+    is_broader = alarm.substance_id in register.substances.ancestors(
+        lead.substance_id
+    ) or alarm.area_code in register.areas.ancestors(lead.area_code)
+    return not is_broader or _evidence(lead) >= rules.explained_share * _evidence(alarm)
 
 
 def related(alarm: Alarm, unit: tuple[str, str], register: Register) -> bool:
@@ -192,11 +242,10 @@ def _rank_parts(
     streams: Mapping[str, Stream],
     rules: AssessRules,
 ) -> Iterable[tuple[float, str]]:
-    p_values = [alarm.p_value for alarm in members if not np.isnan(alarm.p_value)]
-    if p_values:
-        strength = min(rules.evidence_cap, -float(np.log10(max(min(p_values), 1e-300))))
+    strength = min(rules.evidence_cap, _evidence(members[0]))
+    if strength:
         yield strength, f"evidence {strength:.1f}"
-    if any(alarm.detector == "first_seen" for alarm in members):
+    if any(alarm.detector == FIRST_SEEN for alarm in members):
         yield rules.first_seen, "first seen"
     agreeing = independent_streams(names, streams)
     if agreeing > 1:
@@ -239,14 +288,24 @@ def find_open(
         for signal in signals
         if signal.state in OPEN_STATES
         and signal.last_period >= oldest
-        and _takes_up(lead, signal, register)
+        and _takes_up(lead, signal, register, rules)
     ]
     same = [s for s in kin if (s.substance_id, s.area_code) == (lead.substance_id, lead.area_code)]
     chosen = sorted(same or kin, key=lambda signal: (signal.last_period, signal.reference))
     return chosen[-1] if chosen else None
 
 
-def _takes_up(lead: Alarm, signal: Signal, register: Register) -> bool:
+def _takes_up(lead: Alarm, signal: Signal, register: Register, rules: AssessRules) -> bool:
+    """Say whether a signal covers a lead, or is but a few steps narrower than it."""
     if signal.substance_id == ALL_SUBSTANCES and lead.substance_id != ALL_SUBSTANCES:
         return False
-    return related(lead, (signal.substance_id, signal.area_code), register)
+    if not related(lead, (signal.substance_id, signal.area_code), register):
+        return False
+    steps = _steps_up(signal.substance_id, lead.substance_id, register.substances.ancestors)
+    steps += _steps_up(signal.area_code, lead.area_code, register.areas.ancestors)
+    return steps <= rules.broader_steps
+
+
+def _steps_up(below: str, above: str, ancestors: Callable[[str], Sequence[str]]) -> int:
+    chain = ancestors(below)
+    return chain.index(above) + 1 if above in chain else 0

@@ -28,7 +28,6 @@ SignalState = Literal[
 UNKNOWN_SUBSTANCE = "unknown"
 UNKNOWN_AREA = "unknown"
 ALL_SUBSTANCES = "all"
-SIGNIFICANT_SUBSTANCE_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
 @dataclass(frozen=True)
@@ -281,6 +280,8 @@ class Stream:
         cadence: the length of a period.
         filling_days: days after a period's end in which its records still arrive.
         silence_days: days without any record after which the feed counts as silent.
+        as_first_known: each record is read as it was known ``filling_days`` after it occurred,
+            so that recent and distant periods are known alike.
         absent_means_zero: true for single records; false where counts are reported, so that
             a missing report is *not supplied*.
         measure: ``count``, or the numeric field whose mean is followed.
@@ -299,6 +300,7 @@ class Stream:
     cadence: Cadence
     filling_days: int
     silence_days: int
+    as_first_known: bool
     absent_means_zero: bool
     measure: str
     history_periods: int

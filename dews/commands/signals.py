@@ -22,7 +22,13 @@ from surveillance.store.evidence import alarm_log
 from surveillance.store.runs import coverage, list_runs
 from surveillance.store.signals import load_signals
 
-console = Console()
+
+def wide_console() -> Console:
+    """Give a console that does not fold tables where the output is no terminal."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+console = wide_console()
 
 
 class Form(StrEnum):

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A run with the records it may know, by kind, and when each feed last spoke."""
+    """A run with the records it may know, as its streams read them, and when feeds last spoke."""
 
     run: Run
     streams: Mapping[str, Stream]
-    recorded: Mapping[str, Recorded]
+    recorded: Mapping[tuple[str, int | None], Recorded]
     supplied_until: Mapping[str, datetime]
 
 
@@ -41,23 +41,29 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
     """Read what a run may know, in one consistent view."""
     feeds = frozenset(run.snapshot)
     streams = streams_of(tools.streams, feeds)
-    kinds = sorted({stream.kind for stream in streams.values()})
-    recorded = {
-        kind: records.load(
-            connection,
-            kind,
-            as_of=run.as_of,
-            feeds=sorted(feeds),
-            fields=_fields(stream for stream in streams.values() if stream.kind == kind),
-        )
-        for kind in kinds
-    }
+    recorded: dict[tuple[str, int | None], Recorded] = {}
+    for stream in streams.values():
+        kind, within_days = _reading(stream)
+        if (kind, within_days) not in recorded:
+            recorded[kind, within_days] = records.load(
+                connection,
+                kind,
+                as_of=run.as_of,
+                feeds=sorted(feeds),
+                fields=_fields(one for one in streams.values() if one.kind == kind),
+                within_days=within_days,
+            )
     supplied = records.newest_receipts(connection, as_of=run.as_of, feeds=sorted(feeds))
     for feed in feeds:
         fetched = batches.supplied_until(connection, feed, as_of=run.as_of)
         if fetched is not None:
             supplied[feed] = max(fetched, supplied.get(feed, fetched))
     return Knowledge(run=run, streams=streams, recorded=recorded, supplied_until=supplied)
+
+
+def _reading(stream: Stream) -> tuple[str, int | None]:
+    """Say what a stream reads: a record kind, and how long after the event it was known."""
+    return stream.kind, stream.filling_days if stream.as_first_known else None
 
 
 def _fields(streams: Iterable[Stream]) -> list[str]:
@@ -75,7 +81,7 @@ def stream_panel(
 ) -> Panel | None:
     """Count one stream into a panel of the units wanted."""
     heard = [knowledge.supplied_until[f] for f in stream.feeds if f in knowledge.supplied_until]
-    known = knowledge.recorded[stream.kind]
+    known = knowledge.recorded[_reading(stream)]
     return build_panel(
         known.records,
         known.mentions,

@@ -35,6 +35,7 @@ class FeedState:
     last_verdict: str | None
     rows_accepted: int
     rows_rejected: int
+    rows_new: int
 
 
 def add_batch(connection: Connection, batch: RawBatch) -> bool:
@@ -195,6 +196,7 @@ def feed_states(connection: Connection) -> dict[str, FeedState]:
             func.max(BatchRow.fetched_at).label("last_fetched_at"),
             func.sum(BatchRow.rows_accepted).label("accepted"),
             func.sum(BatchRow.rows_rejected).label("rejected"),
+            func.sum(BatchRow.rows_new).label("new"),
         ).group_by(BatchRow.feed)
     ).all()
     verdicts = newest_verdicts(connection)
@@ -206,6 +208,7 @@ def feed_states(connection: Connection) -> dict[str, FeedState]:
             last_verdict=verdicts.get(row.feed, (None, ()))[0],
             rows_accepted=row.accepted or 0,
             rows_rejected=row.rejected or 0,
+            rows_new=row.new or 0,
         )
         for row in totals
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
 from surveillance.store.schema import DecisionRow, DeliveryRow, RunRow, SignalRow
 from surveillance.store.writing import insert_ignoring_known
@@ -163,14 +163,6 @@ def requeue_dead(connection: Connection, *, at: datetime) -> int:
         .returning(DeliveryRow.delivery_id)
     )
     return len(revived.all())
-
-
-def count_by_state(connection: Connection) -> dict[str, int]:
-    """Count the deliveries in each state."""
-    rows = connection.execute(
-        select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
-    ).tuples()
-    return dict(rows.all())
 
 
 def _mark(connection: Connection, delivery_id: str, **values: Any) -> None:

@@ -34,6 +34,15 @@ from surveillance.store.writing import insert_many
 
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
 _LISTS = {"substances", "reactions"}
+_OF_THE_VERSION = (
+    "version_id",
+    "content_hash",
+    "kind",
+    "feed",
+    "batch_id",
+    "landed_at",
+    "delay_days",
+)
 _COUNTED = (
     "version_id",
     "feed",
@@ -90,7 +99,7 @@ def append(connection: Connection, batch: RawBatch, kind: str, rows: pd.DataFram
         if not _is_new(connection, version, versions):
             continue
         versions.append(_known_from(version))
-        fresh.append(version | row | {"landed_at": batch.fetched_at})
+        fresh.append(row | version)
     _insert(connection, kind, fresh)
     return len(fresh)
 
@@ -104,7 +113,7 @@ def _is_new(connection: Connection, version: dict[str, Any], known: Sequence[_Kn
         connection.execute(
             update(RecordRow)
             .where(RecordRow.version_id == first.version_id)
-            .values(received_at=version["received_at"])
+            .values(received_at=version["received_at"], delay_days=version["delay_days"])
         )
         return False
     if version["source_received_at"] is not None:
@@ -164,6 +173,7 @@ def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
         "received_at": row["received_at"],
         "source_received_at": row["source_received_at"],
         "landed_at": batch.fetched_at,
+        "delay_days": (row["received_at"].date() - row["occurred_on"]).days,
     }
 
 
@@ -182,7 +192,7 @@ def _digest(*parts: str) -> str:
 
 
 def _insert(connection: Connection, kind: str, versions: Sequence[dict[str, Any]]) -> None:
-    common = [*_COMMON, "version_id", "content_hash", "kind", "feed", "batch_id", "landed_at"]
+    common = [*_COMMON, *_OF_THE_VERSION]
     special = ["version_id", *(column.name for column in KIND_COLUMNS[kind])]
     insert_many(connection, RecordRow, [_pick(version, common) for version in versions])
     insert_many(connection, KIND_TABLES[kind], [_pick(version, special) for version in versions])
@@ -223,6 +233,7 @@ def load(
     as_of: datetime,
     feeds: Sequence[str],
     fields: Sequence[str] = (),
+    within_days: int | None = None,
 ) -> Recorded:
     """Read the records of one kind that a question may know at a moment.
 
@@ -232,8 +243,10 @@ def load(
         as_of: nothing received after this moment is read.
         feeds: the feeds to read; no feed gives no record.
         fields: fields wanted beside the key, feed, day, area and counts.
+        within_days: reads each record as it was known so many days after it occurred, so that
+            recent and distant periods are known alike; absent, all that is known.
     """
-    newest = _newest(kind, as_of=as_of, feeds=feeds)
+    newest = _newest(kind, as_of=as_of, feeds=feeds, within_days=within_days)
     special = KIND_TABLES[kind].__table__.c
     of_kind = [special[name] for name in fields if name in special and name not in newest.c]
     common = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
@@ -251,7 +264,7 @@ def load(
     )
 
 
-def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str]) -> Any:
+def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], within_days: int | None) -> Any:
     epoch = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
     newest_first: list[ColumnElement[Any]] = [
         func.coalesce(RecordRow.source_received_at, epoch).desc(),
@@ -268,6 +281,8 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str]) -> Any:
         RecordRow.feed.in_(list(feeds)),
         RecordRow.received_at <= as_of,
     )
+    if within_days is not None:
+        known = known.where(RecordRow.delay_days <= within_days)
     ranked = known.subquery("ranked")
     return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
 

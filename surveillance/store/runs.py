@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select, update
 
-from surveillance.domain import Judgement, ShardPlan
+from surveillance.domain import Floats, Judgement, Outcomes, Panel, ShardPlan
 from surveillance.store.schema import OutcomeCountRow, OutcomeRow, RunRow, ShardRow
 from surveillance.store.writing import insert_many
 
@@ -108,7 +108,7 @@ def save_judgements(
 def _notable(judgement: Judgement) -> list[dict[str, Any]]:
     panel, outcomes = judgement.panel, judgement.outcomes
     rows = []
-    high = panel.high[:, outcomes.judged]
+    high = _windows_at_their_highest(panel, outcomes)
     seen = outcomes.alarm | (np.nan_to_num(outcomes.observed) > 0) | (np.nan_to_num(high) > 0)
     for unit, period in np.argwhere(seen):
         place = panel.units.iloc[unit]
@@ -131,6 +131,16 @@ def _notable(judgement: Judgement) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _windows_at_their_highest(panel: Panel, outcomes: Outcomes) -> Floats:
+    """Sum the greatest possible counts of each judged window, shape (units, judged periods)."""
+    summed = np.cumsum(np.nan_to_num(panel.high), axis=1)
+    summed = np.concatenate([np.zeros((len(panel), 1)), summed], axis=1)
+    ends = outcomes.judged + 1
+    starts = np.maximum(0, ends - outcomes.window)
+    high = summed[:, ends] - np.take_along_axis(summed, starts, axis=1)
+    return np.where(np.isnan(outcomes.observed), np.nan, high)
 
 
 def _counts(judgement: Judgement) -> list[dict[str, Any]]:

@@ -124,6 +124,7 @@ class RecordRow(Base):
     source_received_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     landed_at: Mapped[datetime]
+    delay_days: Mapped[int]
     area_code: Mapped[str] = mapped_column(String(32))
     area_verbatim: Mapped[str | None] = mapped_column(Text)
     count_low: Mapped[int]

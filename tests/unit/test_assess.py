@@ -122,6 +122,42 @@ def test_all_substances_together_never_swallow_a_named_one(tools: dict[str, Any]
     assert len(families(alarms, **tools)) == 2
 
 
+def test_a_town_that_causes_the_national_rise_leads_it(tools: dict[str, Any]) -> None:
+    alarms = [
+        an_alarm("opioids", UK, 1e-20),
+        an_alarm("opioids", LEEDS, 1e-17),
+        an_alarm("heroin", LEEDS, 1e-10),
+    ]
+
+    (family,) = families(alarms, **tools)
+
+    assert (family.lead.substance_id, family.lead.area_code) == ("opioids", LEEDS)
+
+
+def test_a_much_broader_rise_is_news_beside_an_open_signal(tools: dict[str, Any]) -> None:
+    (family,) = families([an_alarm("opioids", UK, 1e-9)], **tools)
+
+    taken = find_open(
+        family,
+        [a_signal("protonitazene", LEEDS)],
+        register=tools["register"],
+        week_start=date(2024, 2, 26),
+        rules=tools["rules"],
+    )
+
+    assert taken is None
+
+
+def test_a_sighting_in_a_town_whose_region_knows_the_substance_is_no_family(
+    tools: dict[str, Any],
+) -> None:
+    local = an_alarm("diazepam", LEEDS, float("nan"), detector="first_seen")
+    wider = an_alarm("diazepam", YORKSHIRE, float("nan"), detector="first_seen")
+
+    assert families([local], **tools) == []
+    assert len(families([local, wider], **tools)) == 1
+
+
 def test_streams_that_may_count_the_same_people_do_not_agree_with_each_other(
     tools: dict[str, Any],
 ) -> None:
@@ -169,6 +205,7 @@ def a_signal(substance: str, area: str, **other: Any) -> Signal:
     [
         (a_signal("protonitazene", LEEDS), True),
         (a_signal("opioids", YORKSHIRE), True),
+        (a_signal("opioids", UK), True),
         (a_signal("cocaine", LEEDS), False),
         (a_signal("nitazenes", MANCHESTER), False),
         (a_signal("all", UK), False),

@@ -27,6 +27,7 @@ def a_stream(**other: Any) -> Stream:
         "cadence": "week",
         "filling_days": 0,
         "silence_days": 21,
+        "as_first_known": False,
         "absent_means_zero": True,
         "measure": "count",
         "history_periods": 60,

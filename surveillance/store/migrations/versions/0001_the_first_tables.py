@@ -156,6 +156,7 @@ def upgrade() -> None:
         sa.Column("source_received_at", Moment(), nullable=True),
         sa.Column("received_at", Moment(), nullable=False),
         sa.Column("landed_at", Moment(), nullable=False),
+        sa.Column("delay_days", sa.Integer(), nullable=False),
         sa.Column("area_code", sa.String(length=32), nullable=False),
         sa.Column("area_verbatim", sa.Text(), nullable=True),
         sa.Column("count_low", sa.Integer(), nullable=False),
