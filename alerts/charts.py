@@ -23,7 +23,7 @@ NAVY, TEAL, PLUM, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#3
 MOST_PERIODS = 78
 _PALE = "#F8D3BF"
 _GAP_SHADE = "#E3E3E3"
-_WIDTH, _HEIGHT = 680, 240
+_WIDTH, _HEIGHT = 900, 260
 _FONT = "Arial, Helvetica, sans-serif"
 _BAR_SHARE = 0.12
 _STATE_WORDS = {COMPLETE: "complete", FILLING: "still filling", NOT_SUPPLIED: "not supplied"}
@@ -143,7 +143,7 @@ def specification(picture: Picture) -> dict[str, Any]:
 
 def _title(picture: Picture) -> dict[str, Any]:
     return {
-        "text": _wrap(picture.title, 78),
+        "text": _wrap(picture.title, 100),
         "subtitle": picture.axis,
         "subtitleColor": GREY,
         "subtitleFontSize": 13,

@@ -5,7 +5,6 @@ terminal's cursor.
 """
 
 import re
-import unicodedata
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # Characters that carry meaning in mrkdwn, and look-alikes that carry none.
@@ -13,7 +12,6 @@ _LOOK_ALIKES = {"`": "\u02cb", "*": "\u2217", "_": "\uff3f", "~": "\u223c", "|":
 # A word joiner is invisible, and after it Slack sees no mention, channel, address or emoji.
 _JOINER = "\u2060"
 _CALLS = re.compile(r"[@#]|:(?=[\w/])|(?<=\w)\.(?=\w)")
-_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
 def plain(text: str) -> str:
@@ -26,7 +24,7 @@ def plain(text: str) -> str:
     visible = (
         " " if character.isspace() else character
         for character in text
-        if character.isspace() or unicodedata.category(character) not in _UNSEEN
+        if character.isspace() or character.isprintable()
     )
     return " ".join("".join(visible).split())
 

@@ -7,7 +7,8 @@ from there. A replay decides as it would have decided then, and tells nobody.
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -78,7 +79,7 @@ def route(settings: Settings, *, now: datetime, realm: str = LIVE) -> Tally:
     """
     names = _names(settings.config_folder)
     recipients = _recipients(settings) if realm == LIVE else {}
-    with writing(_engine(settings.database_url)) as connection:
+    with _database(settings) as engine, writing(engine) as connection:
         cases = [Case(*found) for found in signals_without_decision(connection, realm=realm)]
         noticed = _noticed(connection, realm, cases)
         decisions = decide(cases, rules=names.rules, noticed=noticed, register=names.register)
@@ -87,9 +88,13 @@ def route(settings: Settings, *, now: datetime, realm: str = LIVE) -> Tally:
     return _count(worded, queued)
 
 
-@lru_cache(maxsize=8)
-def _engine(url: str) -> Engine:
-    return open_engine(url)
+@contextmanager
+def _database(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @lru_cache(maxsize=4)
@@ -234,17 +239,17 @@ def deliver(settings: Settings, *, now: datetime) -> Tally:
     Raises:
         StoreError: the database failed; what was claimed is taken up again later.
     """
-    engine = _engine(settings.database_url)
     counts = Counter(sent=0, failed=0, dead=0)
     started = time.monotonic()
-    while True:
-        # A lease counts from its own claim, not from the start of a long queue.
-        at = now + timedelta(seconds=time.monotonic() - started)
-        with writing(engine) as connection:
-            delivery = store.claim_next(connection, at=at)
-        if delivery is None:
-            return Tally(dict(counts))
-        counts[_send(engine, delivery, settings=settings, at=at)] += 1
+    with _database(settings) as engine:
+        while True:
+            # A lease counts from its own claim, not from the start of a long queue.
+            at = now + timedelta(seconds=time.monotonic() - started)
+            with writing(engine) as connection:
+                delivery = store.claim_next(connection, at=at)
+            if delivery is None:
+                return Tally(dict(counts))
+            counts[_send(engine, delivery, settings=settings, at=at)] += 1
 
 
 def _send(engine: Engine, delivery: store.Delivery, *, settings: Settings, at: datetime) -> str:
@@ -309,7 +314,7 @@ def requeue(settings: Settings, *, now: datetime) -> Tally:
     Raises:
         StoreError: the database failed; nothing was changed.
     """
-    with writing(_engine(settings.database_url)) as connection:
+    with _database(settings) as engine, writing(engine) as connection:
         return Tally({"queued": store.requeue_dead(connection, at=now)})
 
 
@@ -358,7 +363,7 @@ def make_page(
     from alerts.page import Page, write_page
 
     names = _names(settings.config_folder)
-    with reading(_engine(settings.database_url)) as connection:
+    with _database(settings) as engine, reading(engine) as connection:
         runs = [run for run in list_runs(connection, realm=realm) if run.state == "assessed"]
         page = Page(
             title="Drug early warning: signals and notices",

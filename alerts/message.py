@@ -133,7 +133,7 @@ def write_notice(
     substance = register.substances.get(signal.substance_id)
     area = register.areas.get(signal.area_code)
     used = [streams[name] for name in sorted({alarm["stream"] for alarm in signal.evidence})]
-    grade = grade_of(used)
+    grade = grade_of([streams[name] for name in _agreeing(signal, lead, register)])
     found = finding(signal, register=register, streams=streams)
     due = _working_day_after(issued.date(), rules.first_look_working_days)
     return Notice(
@@ -280,6 +280,17 @@ def _window_start(cadence: Cadence, lead: Mapping[str, Any]) -> date:
     for _ in range(int(lead["window"]) - 1):
         start = floor_day(cadence, start - timedelta(days=1))
     return start
+
+
+def _agreeing(signal: Signal, lead: Mapping[str, Any], register: Register) -> set[str]:
+    # A rise in the whole region says nothing of one of its towns, nor a group of its member.
+    substances = register.substances.descendants(signal.substance_id)
+    areas = register.areas.descendants(signal.area_code)
+    return {lead["stream"]} | {
+        alarm["stream"]
+        for alarm in signal.evidence
+        if alarm["substance_id"] in substances and alarm["area_code"] in areas
+    }
 
 
 def _stream_line(stream: Stream, signal: Signal) -> str:

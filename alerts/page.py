@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from alerts import charts
-from alerts.message import Notice, detector_words, finding, plain_text
+from alerts.message import Notice, detector_words, finding, sections
 from alerts.routing import NOTICED_OUTCOMES
 from surveillance.domain import Signal, Stream
 from surveillance.register import Register
@@ -121,6 +121,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["sections"] = sections
     return environment
 
 
@@ -143,7 +144,7 @@ def _alert(
         "table": charts.curve_table(signal.curve[-charts.MOST_PERIODS :]),
         "evidence": [_evidence(alarm, names) for alarm in signal.evidence],
         "deliveries": sent,
-        "message": plain_text(Notice.from_json(sent[0].message)) if sent else "",
+        "notice": Notice.from_json(sent[0].message) if sent else None,
     }
 
 

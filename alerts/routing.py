@@ -19,12 +19,12 @@ from typing import Any, Literal
 from surveillance.domain import Signal
 from surveillance.errors import SettingsError
 from surveillance.register import Register
+from surveillance.review import awaits_people
 
 Outcome = Literal["notice", "update", "held_back", "below_rank", "repeat", "silenced", "blocked"]
 
 NOTICED_OUTCOMES: tuple[Outcome, ...] = ("notice", "update")
 SIGNAL_LEVEL = 0
-_STATES_NOTICED = ("detected", "validating", "validated")
 _ONE_DAY, _ONE_WEEK = timedelta(days=1), timedelta(days=7)
 _ABSENT_P = 1.0
 
@@ -224,7 +224,7 @@ def _covers(silence: Silence, signal: Signal, register: Register) -> bool:
 
 def _worth(case: Case, rules: RoutingRules, spent: Sequence[PastNotice]) -> Decision:
     signal = case.signal
-    if signal.state not in _STATES_NOTICED:
+    if not awaits_people(signal.state):
         return Decision(case, "held_back", f"the signal is {signal.state}")
     if signal.quality == "hold":
         return Decision(case, "held_back", "data on hold: a feed it rests on failed its checks")
