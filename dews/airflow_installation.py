@@ -61,10 +61,13 @@ def prepare_airflow(settings: Settings, *, runs_by_itself: bool, report: Report)
         report: told what takes long.
 
     Raises:
+        SettingsError: an Airflow of this home is already running.
         SurveillanceError: Airflow could not set up its database.
     """
     home = airflow_home(settings)
     home.mkdir(parents=True, exist_ok=True)
+    with held(home / "owner.lock"), held(home / "parts.lock"):
+        pass
     keys = _load_keys(home / "secrets.json")
     port = free_port(API_PORT)
     if port != API_PORT:

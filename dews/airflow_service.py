@@ -157,12 +157,15 @@ def end_running(settings: Settings) -> bool:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an orderly exit, as Ctrl-C already is one."""
+    """Turn Ctrl-C, SIGTERM and SIGHUP into an orderly exit.
+
+    Ctrl-C too, for a shell that starts a command in the background has it ignored.
+    """
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    with _handling((signal.SIGTERM, signal.SIGHUP), leave):
+    with _handling((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), leave):
         yield
 
 

@@ -35,7 +35,7 @@ def up(database: Database = None) -> None:
                 while True:
                     service.check_alive()
                     time.sleep(_LOOK_EVERY_SECONDS)
-            except KeyboardInterrupt:
+            finally:
                 typer.echo("Stopping.")
 
 
