@@ -292,7 +292,8 @@ def _dense(
 
 
 def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
-    return np.bincount(flat, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
+    summed = np.bincount(flat, weights=values, minlength=shape[0] * shape[1])
+    return summed.astype(np.float64).reshape(shape)
 
 
 def _gaps(reports: Floats) -> Floats:
@@ -323,7 +324,8 @@ def _reports_due(reports: Floats, starts: Days, cadence: Cadence) -> Floats:
     days = (np.array(ends) - starts).astype("int64").astype("float64")
     series = np.maximum(1.0, np.ceil((reports / days).max(axis=1, keepdims=True)))
     daily = reports.max(axis=1, keepdims=True) > series
-    return np.where(daily, days[np.newaxis, :] * series, series)
+    due: Floats = np.where(daily, days[np.newaxis, :] * series, series)
+    return due
 
 
 def _population(areas: Names, register: Register, shape: tuple[int, int]) -> Floats:

@@ -106,7 +106,7 @@ def _curve(knowledge: Knowledge, candidate: Candidate, tools: Judges) -> list[Cu
     periods = np.arange(max(0, len(panel.starts) - _CURVE_PERIODS), len(panel.starts))
     choice = configured(tools, CURVE)
     outcomes = SERIES_DETECTORS[choice.method](panel, periods, choice.params)
-    return [_point(panel, outcomes, place, period) for place, period in enumerate(periods)]
+    return [_point(panel, outcomes, place, int(period)) for place, period in enumerate(periods)]
 
 
 def _point(panel: Panel, outcomes: Outcomes, place: int, period: int) -> CurvePoint:

@@ -1,5 +1,7 @@
 """Read what runs brought for signals, alarm by alarm."""
 
+from typing import Any, cast
+
 import pandas as pd
 from sqlalchemy import Connection, select
 
@@ -42,9 +44,9 @@ def alarm_log(connection: Connection, *, realm: str) -> pd.DataFrame:
         .order_by(RunRow.as_of, SignalRow.reference)
     )
     flat = [
-        (signal_id, reference, week, as_of, *(alarm[name] for name in _COLUMNS))
-        for signal_id, reference, week, as_of, alarms in rows
-        for alarm in alarms
+        (*row[:4], *(alarm[name] for name in _COLUMNS))
+        for row in rows
+        for alarm in cast("list[dict[str, Any]]", row.alarms)
     ]
     return pd.DataFrame.from_records(
         flat, columns=["signal_id", "reference", "week", "as_of", *_COLUMNS]

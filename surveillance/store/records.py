@@ -7,10 +7,10 @@ a version with ``withdrawn`` set takes the record away.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -20,7 +20,6 @@ from surveillance.domain import (
     COMMON_COLUMNS,
     KIND_COLUMNS,
     RawBatch,
-    SubstanceMention,
     record_columns,
 )
 from surveillance.store.schema import (
@@ -34,6 +33,7 @@ from surveillance.store.writing import insert_many
 
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
 _LISTS = {"substances", "reactions"}
+_TYPES: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool, "text": str}
 _OF_THE_VERSION = (
     "version_id",
     "content_hash",
@@ -92,8 +92,7 @@ def append(connection: Connection, batch: RawBatch, kind: str, rows: pd.DataFram
     """
     known = _known_versions(connection, batch.feed)
     fresh: list[dict[str, Any]] = []
-    for values in rows.to_dict("records"):
-        row = {str(name): value for name, value in values.items()}
+    for row in _plain_rows(rows, kind):
         version = _version(row, batch, kind)
         versions = known.setdefault(version["source_ref"], [])
         if not _is_new(connection, version, versions):
@@ -154,15 +153,10 @@ def _known_from(version: dict[str, Any]) -> _Known:
 
 
 def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
-    for name, value in row.items():
-        if name not in _LISTS and pd.isna(value):
-            row[name] = None
-    content = [
-        _plain(row[column.name])
-        for column in record_columns(kind)
-        if column.name not in _OF_THE_BATCH
-    ]
-    content_hash = _digest(json.dumps(content, ensure_ascii=False))
+    content = [row[name] for name in _stated(kind)]
+    content.append([(m.substance_id, m.verbatim, m.role) for m in row["substances"]])
+    content.append(list(row["reactions"]))
+    content_hash = _digest(repr(content))
     return {
         "version_id": _digest(batch.feed, str(row["source_ref"]), content_hash),
         "content_hash": content_hash,
@@ -177,14 +171,28 @@ def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, SubstanceMention):
-        return [value.substance_id, value.verbatim, value.role]
-    return value
+def _plain_rows(rows: pd.DataFrame, kind: str) -> Iterator[dict[str, Any]]:
+    """Give the rows with one type for each column, so that equal content has an equal hash."""
+    columns = {}
+    for column in record_columns(kind):
+        values = rows[column.name].astype(object)
+        if column.dtype != "list":
+            values = values.where(values.notna(), None)
+        if column.dtype in _TYPES:
+            convert = _TYPES[column.dtype]
+            columns[column.name] = [None if v is None else convert(v) for v in values]
+        else:
+            columns[column.name] = values.tolist()
+    names = list(columns)
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(names, row, strict=True))
+
+
+@cache
+def _stated(kind: str) -> tuple[str, ...]:
+    """List the columns that make a record's content, but for the lists."""
+    left_out = _OF_THE_BATCH | _LISTS
+    return tuple(c.name for c in record_columns(kind) if c.name not in left_out)
 
 
 def _digest(*parts: str) -> str:
@@ -248,18 +256,20 @@ def load(
     """
     newest = _newest(kind, as_of=as_of, feeds=feeds, within_days=within_days)
     special = KIND_TABLES[kind].__table__.c
+    wanted = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
     of_kind = [special[name] for name in fields if name in special and name not in newest.c]
-    common = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
-    records = select(*common, *of_kind)
-    if of_kind:
-        records = records.join(KIND_TABLES[kind], special.version_id == newest.c.version_id)
-    mentions = select(SubstanceRow.version_id, SubstanceRow.substance_id, SubstanceRow.role).join(
-        newest, newest.c.version_id == SubstanceRow.version_id
+    query = select(*wanted, *of_kind, SubstanceRow.substance_id, SubstanceRow.role).outerjoin(
+        SubstanceRow, SubstanceRow.version_id == newest.c.version_id
     )
+    if of_kind:
+        query = query.join(KIND_TABLES[kind], special.version_id == newest.c.version_id)
+    # One query for both, for ranking the versions is what costs; a record comes once a mention.
+    both = _frame(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
+    named = ["substance_id", "role"]
     return Recorded(
-        records=_frame(connection, records.order_by(newest.c.version_id)),
-        mentions=_frame(
-            connection, mentions.order_by(SubstanceRow.version_id, SubstanceRow.position)
+        records=both.drop(columns=named).drop_duplicates("version_id", ignore_index=True),
+        mentions=both.loc[both["substance_id"].notna(), ["version_id", *named]].reset_index(
+            drop=True
         ),
     )
 
@@ -289,7 +299,9 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], within_days: in
 
 def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
     result = connection.execute(query)
-    return pd.DataFrame.from_records(result.all(), columns=list(result.keys()))
+    names = list(result.keys())
+    # Plain tuples: pandas looks for names in each row otherwise, and not finding them costs most.
+    return pd.DataFrame([tuple(row) for row in result], columns=names)
 
 
 def newest_receipts(
@@ -301,7 +313,7 @@ def newest_receipts(
         .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
         .group_by(RecordRow.feed)
     )
-    return {feed: newest for feed, newest in rows if newest is not None}
+    return {feed: newest for feed, newest in rows}
 
 
 def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -> dict[str, int]:
