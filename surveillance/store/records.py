@@ -313,7 +313,7 @@ def newest_receipts(
         .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
         .group_by(RecordRow.feed)
     )
-    return {feed: newest for feed, newest in rows}
+    return {row.feed: row[1] for row in rows}
 
 
 def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -> dict[str, int]:
