@@ -1,6 +1,6 @@
 """The pipeline by hand: one pass, a replay, the delivery of what is queued."""
 
-from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,9 +58,7 @@ def run(
         jobs.detect(settings, run_id=shard.run_id, number=shard.number)
     for run_id in {shard.run_id for shard in shards}:
         tally = jobs.assess(settings, run_id=run_id)
-        console.print(
-            f"{wanted}: {tally.describe(('alarms', 'signals_new', 'signals_again'))}"
-        )
+        console.print(f"{wanted}: {tally.describe(('alarms', 'signals_new', 'signals_again'))}")
     if not shards:
         console.print(f"{wanted}: judged before on the same records; nothing to do.")
     routed = alert_jobs.route(settings, now=jobs.clock())
@@ -88,13 +86,11 @@ def replay(
     names = [path.stem for path in settings.feeds]
     jobs.prepare(settings)
     _collect_all(settings, location=location, as_history=True)
-    totals: Counter[str] = Counter()
     with _progress() as progress:
         task = progress.add_task("replaying", total=len(weeks))
 
         def after_week(done: ReplayedWeek) -> None:
             alert_jobs.route(settings, now=jobs.clock(), realm=realm_of(names))
-            totals.update({"judged": done.judged, "not assessed": done.not_assessed})
             progress.update(task, advance=1, description=f"replaying {done.week}")
 
         jobs.replay(settings, feeds=names, first=first, last=last, after_week=after_week)
@@ -125,6 +121,8 @@ def _collect_all(settings: Settings, *, location: str | None, as_history: bool |
     """Collect and keep every feed; a batch that cannot be used stops neither others nor feeds."""
     if location is not None and len(settings.feeds) != 1:
         raise InputError("--location goes with exactly one --feeds description.")
+    if location is not None and "://" not in location:
+        location = str(Path(location).absolute())
     refused = []
     for path in settings.feeds:
         pending = jobs.collect(
@@ -140,4 +138,3 @@ def _collect_all(settings: Settings, *, location: str | None, as_history: bool |
                 console.print(f"{path.stem}: {tally.describe(names)} rows")
     if refused:
         raise RejectedBatch("\n".join(refused))
-
