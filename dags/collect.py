@@ -40,7 +40,6 @@ def collecting_dag(feed: FeedEntry) -> Any:
         catchup=False,
         max_active_runs=1,
         default_args=task_rules(feed.owner),
-        tags=["collect"],
     )
     def collect_feed() -> None:
         @task

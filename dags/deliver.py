@@ -29,7 +29,6 @@ refused token or channel must be mended by a person: `dews doctor` says which. M
     # One at a time: two senders would only wait for each other.
     max_active_runs=1,
     default_args=task_rules("alerts"),
-    tags=["deliver"],
 )
 def deliver_notices() -> None:
     @task

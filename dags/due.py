@@ -31,7 +31,6 @@ def clock_dag(name: str, *, asset: Asset, timetable: Any, explanation: str) -> A
         catchup=False,
         max_active_runs=1,
         default_args=task_rules("surveillance"),
-        tags=["clock"],
     )
     def clock() -> None:
         @task(outlets=[asset])

@@ -33,7 +33,6 @@ unjudged, never half judged: *assess* waits for all slices. More: `docs/airflow.
     catchup=False,
     max_active_runs=1,
     default_args=task_rules("surveillance"),
-    tags=["surveillance"],
 )
 def surveillance_weekly() -> None:
     @task
