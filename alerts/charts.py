@@ -23,6 +23,7 @@ NAVY, TEAL, PLUM, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#3
 MOST_PERIODS = 78
 _PALE = "#F8D3BF"
 _GAP_SHADE = "#E3E3E3"
+_FILLING_SHADE = "#EDF1F5"
 _WIDTH, _HEIGHT = 900, 260
 _FONT = "Arial, Helvetica, sans-serif"
 _BAR_SHARE = 0.12
@@ -90,9 +91,12 @@ def describe_curve(curve: Sequence[CurvePoint]) -> str:
     ]
     if counts:
         top = max(counts, key=lambda point: point.low or 0)
+        parts.append(f"The highest is {_observed(top)}, from {top.start.isoformat()}.")
+    judged = [point for point in counts if point.expected is not None]
+    if judged:
         parts.append(
-            f"The highest is {_observed(top)} in the period of {top.start.isoformat()}; the last "
-            f"is {_observed(counts[-1])}, where {_number(counts[-1].expected)} was expected."
+            f"The last that was assessed is {_observed(judged[-1])}, from "
+            f"{judged[-1].start.isoformat()}, where {_number(judged[-1].expected)} was expected."
         )
     above = sum(
         point.low is not None and point.upper is not None and point.low > point.upper
@@ -122,6 +126,7 @@ def specification(picture: Picture) -> dict[str, Any]:
     """Give the Vega-Lite specification of a picture."""
     data = _frame(picture)
     layers = [
+        _filling_ground(data),
         *_interval_band(data),
         _gaps(data),
         *_bars(data),
@@ -244,6 +249,16 @@ def _key(label: str, colour: str, **values: Any) -> alt.Color:
 
 def _labelled(data: pd.DataFrame, label: str) -> pd.DataFrame:
     return data.assign(key=label)
+
+
+def _filling_ground(data: pd.DataFrame) -> alt.Chart:
+    # A period still filling may hold nothing yet, and then its hollow bar has no height.
+    ground: alt.Chart = (
+        alt.Chart(_labelled(data[data["sort"] == "still filling"], ""))
+        .mark_rect(color=_FILLING_SHADE)
+        .encode(x=_time("start"), x2="end:T")
+    )
+    return ground
 
 
 def _gaps(data: pd.DataFrame) -> alt.Chart:

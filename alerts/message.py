@@ -129,40 +129,48 @@ def write_notice(
         issued: the moment of the decision.
         edition: its number and what is new.
     """
-    lead = _lead(signal)
-    substance = register.substances.get(signal.substance_id)
-    area = register.areas.get(signal.area_code)
+    lead = lead_alarm(signal)
+    substance = register.substances.get(lead["substance_id"])
+    area = register.areas.get(lead["area_code"])
     used = [streams[name] for name in sorted({alarm["stream"] for alarm in signal.evidence})]
     grade = grade_of([streams[name] for name in _agreeing(signal, lead, register)])
-    found = finding(signal, register=register, streams=streams)
-    due = _working_day_after(issued.date(), rules.first_look_working_days)
+    found = finding(lead, register=register, streams=streams)
     return Notice(
-        reference=signal.reference,
-        version=edition.number,
-        level="Level 0: signal, unverified",
+        **_frame(signal, rules, issued, edition),
         grade=_GRADES[grade],
         headline=f"Review: {found}",
         summary=f"The system found {found}. {_DOUBTS}",
-        substance=substance.name,
-        area=f"{area.name} ({area.code})",
-        audience="Reviewers only; not for onward use",
-        action=f"Look at the evidence by {_day(due)} and say whether it should be validated.",
-        change=_change(lead, streams[lead["stream"]], register.areas.get(lead["area_code"])),
+        substance=_named(substance.name, register.substances.get(signal.substance_id).name),
+        area=_named(_coded(area), _coded(register.areas.get(signal.area_code))),
+        change=_change(lead, streams[lead["stream"]], area),
         event_dates=_event_dates(signal, lead, streams),
         streams=tuple(_stream_line(stream, signal) for stream in used),
-        detectors="; ".join(_detectors(signal)),
+        detectors=_detectors(signal),
         known=_known(used),
         not_known=_not_known(grade),
-        being_done="Reviewers are asked to look. No alert has been issued.",
         harm_reduction=_harm_reduction(substance),
         clinical=_clinical(substance),
-        how_to_report=rules.how_to_report,
-        exact_figures=f"Operational page, reference {signal.reference}",
-        issued=_moment(issued),
-        valid_until=_day(issued.date() + timedelta(days=rules.valid_days)),
-        supersedes=f"version {edition.number - 1}" if edition.number > 1 else "nothing",
-        news=edition.news,
     )
+
+
+def _frame(
+    signal: Signal, rules: RoutingRules, issued: datetime, edition: Edition
+) -> dict[str, Any]:
+    due = _working_day_after(issued.date(), rules.first_look_working_days)
+    return {
+        "reference": signal.reference,
+        "version": edition.number,
+        "level": "Level 0: signal, unverified",
+        "audience": "Reviewers only; not for onward use",
+        "action": (f"Look at the evidence by {_day(due)} and say whether it should be validated."),
+        "being_done": "Reviewers are asked to look. No alert has been issued.",
+        "how_to_report": rules.how_to_report,
+        "exact_figures": f"Operational page, reference {signal.reference}",
+        "issued": _moment(issued),
+        "valid_until": _day(issued.date() + timedelta(days=rules.valid_days)),
+        "supersedes": f"version {edition.number - 1}" if edition.number > 1 else "nothing",
+        "news": edition.news,
+    }
 
 
 def sections(notice: Notice) -> list[tuple[str, str]]:
@@ -225,19 +233,30 @@ def _are_independent(one: Stream, other: Stream) -> bool:
     return one.kind != other.kind and not kin
 
 
-def _lead(signal: Signal) -> Mapping[str, Any]:
-    # Of the signal's own unit if there is one, so that figures and headline speak of one place.
+def lead_alarm(signal: Signal) -> Mapping[str, Any]:
+    """Give the strongest alarm of the signal's own substance and area, else of any.
+
+    What a notice says, names and counts is of this one alarm, so that words and figures never
+    speak of two places.
+    """
     own = (signal.substance_id, signal.area_code)
     matching = [a for a in signal.evidence if (a["substance_id"], a["area_code"]) == own]
     return (matching or list(signal.evidence))[0]
 
 
-def finding(signal: Signal, *, register: Register, streams: Mapping[str, Stream]) -> str:
-    """Say what was found as part of a sentence, in words and without figures."""
-    lead = _lead(signal)
-    substance = register.substances.get(signal.substance_id)
-    area = register.areas.get(signal.area_code)
-    return _finding(lead, streams[lead["stream"]], substance, area)
+def _named(here: str, origin: str) -> str:
+    return here if here == origin else f"{here}; first raised for {origin}"
+
+
+def _coded(area: Area) -> str:
+    return f"{area.name} ({area.code})"
+
+
+def finding(alarm: Mapping[str, Any], *, register: Register, streams: Mapping[str, Stream]) -> str:
+    """Say what one alarm found as part of a sentence, in words and without figures."""
+    substance = register.substances.get(alarm["substance_id"])
+    area = register.areas.get(alarm["area_code"])
+    return _finding(alarm, streams[alarm["stream"]], substance, area)
 
 
 def _finding(lead: Mapping[str, Any], stream: Stream, substance: Substance, area: Area) -> str:
@@ -261,7 +280,8 @@ def _change(lead: Mapping[str, Any], stream: Stream, area: Area) -> str:
     change = disclosure.change(lead["observed"], lead["expected"])
     if stream.measure != "count":
         return disclosure.direction(lead["observed"], lead["expected"])
-    high = lead["observed"] if lead["observed_high"] is None else lead["observed_high"]
+    # A greatest count below the least one is a fault upstream; the band must not show it.
+    high = max(lead["observed"], lead["observed_high"] or 0.0)
     told = disclosure.band_between(lead["observed"], high, is_national=disclosure.is_national(area))
     periods = f"{lead['window']} {stream.cadence}{'s' if lead['window'] > 1 else ''}"
     last = period_end(stream.cadence, lead["period_start"]) - timedelta(days=1)
@@ -284,8 +304,8 @@ def _window_start(cadence: Cadence, lead: Mapping[str, Any]) -> date:
 
 def _agreeing(signal: Signal, lead: Mapping[str, Any], register: Register) -> set[str]:
     # A rise in the whole region says nothing of one of its towns, nor a group of its member.
-    substances = register.substances.descendants(signal.substance_id)
-    areas = register.areas.descendants(signal.area_code)
+    substances = register.substances.descendants(lead["substance_id"])
+    areas = register.areas.descendants(lead["area_code"])
     return {lead["stream"]} | {
         alarm["stream"]
         for alarm in signal.evidence
@@ -303,9 +323,9 @@ def _stream_line(stream: Stream, signal: Signal) -> str:
     return f"{disclosure.stream_title(stream)}: {going}, {state}"
 
 
-def _detectors(signal: Signal) -> list[str]:
+def _detectors(signal: Signal) -> str:
     names = dict.fromkeys(alarm["detector"] for alarm in signal.evidence)
-    return [detector_words(name) for name in names]
+    return "; ".join(detector_words(name) for name in names)
 
 
 def detector_words(name: str) -> str:

@@ -16,13 +16,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from alerts import charts
-from alerts.message import Notice, detector_words, finding, sections
+from alerts.message import Notice, detector_words, finding, lead_alarm, sections
 from alerts.routing import NOTICED_OUTCOMES
 from surveillance.domain import Signal, Stream
 from surveillance.register import Register
 from surveillance.store.deliveries import Delivery, KeptDecision
 
-MOST_ALERTS = 40
+MOST_ALERTS = 20
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNITS = {
     "reaction_report": "Reports",
@@ -110,6 +110,10 @@ class _Names:
         area = self.register.areas.get(signal.area_code)
         return f"{area.name} ({area.code})"
 
+    def finding(self, alarm: Mapping[str, Any]) -> str:
+        found = finding(alarm, register=self.register, streams=self.streams)
+        return found[:1].upper() + found[1:]
+
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
@@ -129,11 +133,11 @@ def _alert(
     signal: Signal, decision: KeptDecision, deliveries: Sequence[Delivery], names: _Names
 ) -> dict[str, Any]:
     sent = [one for one in deliveries if one.decision_id == decision.decision_id]
-    found = finding(signal, register=names.register, streams=names.streams)
-    picture = _picture(signal, found, names.streams)
+    found = names.finding(lead_alarm(signal))
+    picture = _picture(signal, names)
     return {
         "reference": signal.reference,
-        "headline": f"{found[:1].upper()}{found[1:]}",
+        "headline": found,
         "substance": names.substance(signal),
         "area": names.area(signal),
         "signal": signal,
@@ -148,13 +152,13 @@ def _alert(
     }
 
 
-def _picture(signal: Signal, found: str, streams: Mapping[str, Stream]) -> charts.Picture:
+def _picture(signal: Signal, names: _Names) -> charts.Picture:
     # The curve is that of the strongest alarm, which stands in front.
     lead = signal.evidence[0]
-    stream = streams[lead["stream"]]
+    stream = names.streams[lead["stream"]]
     unit = (lead["stream"], lead["substance_id"], lead["area_code"])
     return charts.Picture(
-        title=f"{found[:1].upper()}{found[1:]}",
+        title=names.finding(lead),
         axis=f"{_UNITS[stream.kind]} a {stream.cadence}",
         cadence=stream.cadence,
         curve=signal.curve,

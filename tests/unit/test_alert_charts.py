@@ -47,6 +47,7 @@ def test_a_period_still_filling_is_drawn_apart() -> None:
 
     assert "Observed, still filling" in keys(replace(PLAIN, curve=(filling,)))
     assert "Observed" not in keys(replace(PLAIN, curve=(filling,)))
+    assert "" in keys(replace(PLAIN, curve=(filling,)))
 
 
 def test_a_suppressed_count_is_drawn_from_its_least_to_its_greatest() -> None:
@@ -105,7 +106,8 @@ def test_the_text_alternative_tells_peak_last_and_what_is_missing() -> None:
     told = describe_curve(points)
 
     assert "12 periods from 2026-07-27 to 2026-10-12" in told
-    assert "The highest is 3" in told
+    assert "The highest is 3, from 2026-09-07." in told
+    assert "The last that was assessed is 1, from 2026-10-05, where 0.50 was expected." in told
     assert "4 of them lie above the interval" in told
     assert "1 are still filling" in told
     assert "1 are not supplied" in told

@@ -138,6 +138,28 @@ def test_a_suppressed_count_is_told_by_the_outer_edges_of_its_bands(register: Re
     assert notice.change.startswith("fewer than 18 reports")
 
 
+def test_words_and_figures_speak_of_the_same_place(register: Register) -> None:
+    wider = alarm(area_code="E12000003", observed=19.0, observed_high=19.0)
+
+    notice = write(signal(wider), register)
+
+    assert "in Yorkshire and The Humber" in notice.headline
+    assert notice.change.startswith("18 to 22 reports")
+    assert notice.area == (
+        "Yorkshire and The Humber (E12000003); first raised for Leeds (E08000035)"
+    )
+    assert notice.substance == "Nitazenes"
+
+
+@pytest.mark.parametrize("high", [None, 0.0, 7.0])
+def test_a_greatest_count_that_is_missing_or_too_small_is_not_believed(
+    high: float | None, register: Register
+) -> None:
+    notice = write(signal(alarm(observed=23.0, observed_high=high, expected=20.0)), register)
+
+    assert notice.change.startswith("23 to 27 reports")
+
+
 def test_a_large_count_is_told_as_a_band_with_a_band_of_its_ratio(register: Register) -> None:
     seen = alarm(observed=21.0, observed_high=21.0, expected=10.0)
 
