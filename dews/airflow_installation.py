@@ -151,6 +151,8 @@ def _airflow_variables(home: Path, *, access: Access, keys: dict[str, str]) -> d
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__EXECUTOR": "LocalExecutor",
+        # Said in full, so that variables left over from another Airflow change nothing.
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         # The default of 32 keeps 32 processes waiting.
         "CORE__PARALLELISM": "4",
         "CORE__EXECUTION_API_SERVER_URL": f"{access.url}/execution/",
