@@ -97,12 +97,20 @@ def replay(
     print_replay(settings, realm=realm_of(names))
 
 
-def deliver(database: Database = None) -> None:
+def deliver(
+    retry_dead: Annotated[
+        bool, typer.Option("--retry-dead", help="Queue again what was refused, after a repair.")
+    ] = False,
+    database: Database = None,
+) -> None:
     """Send what is queued; safe to repeat, nothing is sent twice.
 
     Example: dews deliver
     """
     settings = settings_for(database)
+    if retry_dead:
+        again = alert_jobs.requeue(settings, now=jobs.clock())
+        console.print(f"queued again: {again.describe(('queued',))}")
     tally = alert_jobs.deliver(settings, now=jobs.clock())
     console.print(tally.describe(("sent", "failed", "dead")))
 

@@ -114,14 +114,7 @@ def _told_already(settings: "Settings", batch_id: str) -> Tally:
         result = batches.load_result(connection, batch_id)
     if result.state != "kept":
         raise RejectedBatch("; ".join(result.findings))
-    return Tally(
-        {
-            "present": result.rows_present,
-            "accepted": result.rows_accepted,
-            "rejected": result.rows_rejected,
-            "new": 0,
-        }
-    )
+    return _tally(result, new=0)
 
 
 def _keep(
@@ -135,36 +128,45 @@ def _keep(
         _close(settings, batch, "rejected", str(error), now=now)
         raise
     report = _check(settings, batch, description, parsed)
-    rejected = (*parsed.rejected, *report.rejected)
     if report.verdict == "hold":
         message = _held_message(batch, report)
         _close(settings, batch, "held", message, now=now, rows_present=parsed.rows_present)
         raise RejectedBatch(message)
     with writing(database(settings.database_url)) as connection:
         added = records.append(connection, as_learnt, description.kind, report.accepted)
-        batches.quarantine(connection, batch.batch_id, rejected, at=now)
-        _release(connection, batch, rejected, now=now)
-        result = BatchResult(
-            state="kept",
-            verdict=report.verdict,
-            findings=(*parsed.findings, *report.findings),
-            rows_present=parsed.rows_present,
-            rows_accepted=int(report.accepted["row_number"].nunique()),
-            rows_rejected=len({row.row_number for row in rejected}),
-            rows_new=added,
-        )
+        batches.quarantine(connection, batch.batch_id, report.rejected, at=now)
+        _release(connection, batch, report.rejected, now=now)
+        result = _result(batches.load_result(connection, batch.batch_id), parsed, report, added)
         batches.close_batch(connection, batch.batch_id, result, checked_at=now)
-    tally = Tally(
+    tally = _tally(result, new=added)
+    told = tally.describe(("present", "accepted", "rejected", "new"))
+    log.info("%s %s: %s: %s", batch.feed, batch.batch_id, report.verdict, told)
+    return tally
+
+
+def _result(
+    before: BatchResult, parsed: "ParsedBatch", report: CheckReport, added: int
+) -> BatchResult:
+    return BatchResult(
+        state="kept",
+        verdict=report.verdict,
+        findings=(*parsed.findings, *report.findings),
+        rows_present=parsed.rows_present,
+        rows_accepted=int(report.accepted["row_number"].nunique()),
+        rows_rejected=len({row.row_number for row in report.rejected}),
+        rows_new=before.rows_new + added,
+    )
+
+
+def _tally(result: BatchResult, *, new: int) -> Tally:
+    return Tally(
         {
             "present": result.rows_present,
             "accepted": result.rows_accepted,
             "rejected": result.rows_rejected,
-            "new": added,
+            "new": new,
         }
     )
-    names = ("present", "accepted", "rejected", "new")
-    log.info("%s %s: %s: %s", batch.feed, batch.batch_id, report.verdict, tally.describe(names))
-    return tally
 
 
 def _parse(settings: "Settings", batch: RawBatch, description: FeedDescription) -> "ParsedBatch":

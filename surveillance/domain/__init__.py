@@ -1,0 +1,86 @@
+"""The vocabulary that every stage shares: rows, panels, outcomes, signals.
+
+Bulk data is a DataFrame whose columns are defined here by name, type, unit and
+meaning; a single decision is a frozen dataclass. What reads, writes, counts or
+judges them lives in the stages, not here.
+"""
+
+from surveillance.domain.panels import (
+    COMPLETE,
+    FILLING,
+    NOT_SUPPLIED,
+    STATE_REASONS,
+    DetectorChoice,
+    Flags,
+    Floats,
+    Judgement,
+    Outcomes,
+    Panel,
+    SeriesDetector,
+    Stream,
+    Texts,
+)
+from surveillance.domain.rows import (
+    ALL_SUBSTANCES,
+    COMMON_COLUMNS,
+    KIND_COLUMNS,
+    UNKNOWN_AREA,
+    UNKNOWN_SUBSTANCE,
+    CheckReport,
+    Column,
+    RawBatch,
+    RecordKind,
+    RejectedRow,
+    SubstanceMention,
+    Verdict,
+    record_columns,
+)
+from surveillance.domain.signals import (
+    Alarm,
+    Candidate,
+    CurvePoint,
+    PlantedEvent,
+    Signal,
+    SignalState,
+)
+from surveillance.domain.work import (
+    ShardPlan,
+    Tally,
+)
+
+__all__ = [
+    "ALL_SUBSTANCES",
+    "COMMON_COLUMNS",
+    "COMPLETE",
+    "FILLING",
+    "KIND_COLUMNS",
+    "NOT_SUPPLIED",
+    "STATE_REASONS",
+    "UNKNOWN_AREA",
+    "UNKNOWN_SUBSTANCE",
+    "Alarm",
+    "Candidate",
+    "CheckReport",
+    "Column",
+    "CurvePoint",
+    "DetectorChoice",
+    "Flags",
+    "Floats",
+    "Judgement",
+    "Outcomes",
+    "Panel",
+    "PlantedEvent",
+    "RawBatch",
+    "RecordKind",
+    "RejectedRow",
+    "SeriesDetector",
+    "ShardPlan",
+    "Signal",
+    "SignalState",
+    "Stream",
+    "SubstanceMention",
+    "Tally",
+    "Texts",
+    "Verdict",
+    "record_columns",
+]
