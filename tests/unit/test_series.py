@@ -38,7 +38,7 @@ def a_stream(**other: Any) -> Stream:
 
 def records_of(*rows: tuple[str, str, date], **columns: Any) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=["version_id", "area_code", "occurred_on"])
-    values = {"feed": "deaths", "count_low": 1, "count_high": 1, "age_band": "25-34"}
+    values: dict[str, Any] = {"feed": "deaths", "count_low": 1, "count_high": 1, "age_band": "25-34"}
     return frame.assign(**values | columns)
 
 
@@ -177,9 +177,7 @@ def test_a_suppressed_count_stays_an_interval(register: Register) -> None:
 
 def daily_reports(days: int, *, without: int | None = None) -> pd.DataFrame:
     first = date(2024, 1, 1)
-    rows = [
-        (f"v{n}", LEEDS, first + timedelta(days=n)) for n in range(days) if n != without
-    ]
+    rows = [(f"v{n}", LEEDS, first + timedelta(days=n)) for n in range(days) if n != without]
     return records_of(*rows, count_low=3, count_high=3)
 
 
@@ -210,7 +208,9 @@ def test_a_reported_parent_is_not_summed_from_its_parts_again(register: Register
 
 def test_a_measure_is_averaged_and_a_month_without_one_is_open(register: Register) -> None:
     records = records_of(
-        ("a", LEEDS, date(2024, 1, 5)), ("b", LEEDS, date(2024, 1, 9)), ("c", LEEDS, date(2023, 11, 2))
+        ("a", LEEDS, date(2024, 1, 5)),
+        ("b", LEEDS, date(2024, 1, 9)),
+        ("c", LEEDS, date(2023, 11, 2)),
     )
     records["purity_percent"] = [30.0, 50.0, 20.0]
     mentions = mentions_of(("a", "heroin"), ("b", "heroin"), ("c", "heroin"))
