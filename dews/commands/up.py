@@ -23,8 +23,6 @@ def up(database: Database = None) -> None:
     with ended_by_signals():
         typer.echo("Starting. The first start takes about a minute.")
         jobs.prepare(settings)
-        for path in settings.feeds:
-            (settings.home / "inbox" / path.stem).mkdir(parents=True, exist_ok=True)
         installation = prepare_airflow(settings, runs_by_itself=True, report=typer.echo)
         with AirflowService(installation, parts=SERVICE_PARTS) as service:
             service.wait_until_healthy(report=typer.echo)

@@ -37,7 +37,8 @@ def clock() -> datetime:
 
 def prepare(settings: "Settings") -> None:
     """Make the folders and bring the database's schema to the newest revision."""
-    for folder in (settings.home, settings.raw_folder, settings.home / "inbox"):
+    inboxes = (settings.home / "inbox" / path.stem for path in settings.feeds)
+    for folder in (settings.raw_folder, *inboxes):
         folder.mkdir(parents=True, exist_ok=True)
     migrate(database(settings.database_url))
 
