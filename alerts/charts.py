@@ -4,7 +4,8 @@ One specification gives SVG for pages and PNG for documents. Meaning never rests
 alone: a period still filling is hollow and dashed, one not supplied is a shaded gap, a
 suppressed count is a rule from its least to its greatest value, a raised period has a mark.
 
-Source: DOMAIN 9; Analysis Function, colours and charts (active title, key above, one axis).
+Source: docs/field.md, alert budgets and interface expectations; Analysis Function, colours and
+charts (active title, key above, one axis).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,12 @@
 """Say what may leave the operational tier; the one place that decides it.
 
 Below national level a count of 1 to 7 is never told, others are rounded to the nearest 5 and
-told as a band; a national count is told as it is, but never one below 8, for DOMAIN 4 lets no
-exact small count out. Nothing derived from a count (ratio, expected value, p-value) leaves
+told as a band; a national count is told as it is, but never one below 8, for no exact small
+count goes into a notice. Nothing derived from a count (ratio, expected value, p-value) leaves
 but a direction and a broad band of the ratio.
 
-Source: DOMAIN 8; NHS Digital, disclosure control of HES and ECDS since September 2018.
+Source: docs/field.md, disclosure rules; NHS Digital, disclosure control of HES and ECDS since
+September 2018.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 A finding names the rule and never quotes the words, for they may be an identifier.
 
-Source: DOMAIN 4 (must not, automatic lint) and 8.
+Source: docs/field.md, what a notice says and never says, and disclosure rules.
 """
 
 import re

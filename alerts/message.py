@@ -3,7 +3,7 @@
 It carries no narrative, age, sex or setting, and no figure that ``disclosure`` does not let
 out. Clinical text beyond the class and its references waits for approved templates.
 
-Source: DOMAIN 3.3 (grades and levels), 4 (what an alert says and must not say), 8 and 9.
+Source: docs/field.md, grades and levels, what a notice says and never says, clinical classes.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,8 @@ too much arrives, so there is a budget; what is over it is held back, with the r
 decided again when its next evidence comes. What was noticed before is noticed again only when
 something new is known.
 
-Source: DOMAIN 4 (no alert is repeated without new information) and 9 (budgets).
+Source: docs/field.md, what a notice says and never says (nothing is repeated without news) and
+alert budgets.
 """
 
 import math

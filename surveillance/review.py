@@ -2,7 +2,7 @@
 
 Only what a rule may do is here yet. The moves that people make come with their verdicts.
 
-Source: DOMAIN 3.2.
+Source: docs/field.md, states of a signal.
 """
 
 from collections.abc import Mapping

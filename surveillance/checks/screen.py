@@ -22,7 +22,7 @@ from surveillance.domain import UNKNOWN_AREA, UNKNOWN_SUBSTANCE, Column, record_
 # A feed's days are British days, and British Summer Time is an hour ahead of UTC.
 AHEAD_OF_UTC = timedelta(hours=1)
 # The usual price of a gram in pounds, to the nearest handy number: heroin and cocaine retail
-# at 40 to 100, ounces at 20 to 40, kilograms at about 25 (DOMAIN 5.5).
+# at 40 to 100, ounces at 20 to 40, kilograms at about 25 (docs/field.md, price and purity).
 USUAL_PRICE_PER_GRAM = {"retail": 40.0, "mid": 30.0, "wholesale": 20.0}
 _OF_THE_BATCH = ("row_number", "raw")
 

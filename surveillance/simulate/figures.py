@@ -1,7 +1,7 @@
 """Every number of the simulated country, each with its source or marked as our choice.
 
-``[V:n]`` is source n of the domain brief's list, ``[J]`` is our choice. The formulas that use
-them are in docs/simulation.md.
+``[V:n]`` is source n of the list at the end of docs/simulation.md, ``[J]`` is our choice. The
+formulas that use them are in the same page.
 """
 
 from types import MappingProxyType
