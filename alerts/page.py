@@ -147,9 +147,21 @@ def _alert(
         "description": charts.describe_curve(signal.curve),
         "table": charts.curve_table(signal.curve[-charts.MOST_PERIODS :]),
         "evidence": [_evidence(alarm, names) for alarm in signal.evidence],
+        "findings": _findings(signal),
         "deliveries": sent,
         "notice": Notice.from_json(sent[0].message) if sent else None,
     }
+
+
+def _findings(signal: Signal) -> list[str]:
+    """List what the checks found in the feeds that the evidence used, each once."""
+    found = {
+        f"{feed}: {finding}": None
+        for alarm in signal.evidence
+        for feed, state in alarm["quality"].items()
+        for finding in state["findings"]
+    }
+    return list(found)
 
 
 def _picture(signal: Signal, names: _Names) -> charts.Picture:
@@ -183,7 +195,6 @@ def _evidence(alarm: Mapping[str, Any], names: _Names) -> dict[str, Any]:
         ),
         "detector_words": detector_words(alarm["detector"]),
         "quality_words": quality or "not known",
-        "findings": [text for state in alarm["quality"].values() for text in state["findings"]],
     }
 
 

@@ -7,7 +7,7 @@ the groups and whose areas lie on one branch of the map. It is pure.
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -274,7 +274,6 @@ def find_open(
     signals: Sequence[Signal],
     *,
     register: Register,
-    week_start: date,
     rules: AssessRules,
 ) -> Signal | None:
     """Give the open signal that a family belongs to, or None where it is news.
@@ -282,7 +281,8 @@ def find_open(
     The signal with the same unit is preferred, then the newest.
     """
     lead = candidate.lead
-    oldest = week_start - timedelta(weeks=rules.family_weeks)
+    # By the periods that alarmed: a stream with a long lag judges weeks that are long past.
+    oldest = lead.period_start - timedelta(weeks=rules.family_weeks)
     kin = [
         signal
         for signal in signals

@@ -24,7 +24,8 @@ from surveillance.store.schema import RunRow
 REALM = "replay:connecticut_deaths"
 HERE = Path(__file__).parent
 PICTURES = HERE.parent / "pictures"
-NAVY, ORANGE, GREY = "#12436D", "#F46A25", "#3D3D3D"
+NAVY, GREEN, ORANGE, GREY = "#12436D", "#28A197", "#F46A25", "#3D3D3D"
+TOP = alt.Legend(orient="top")
 
 
 def main() -> None:
@@ -167,7 +168,7 @@ def draw_months(log: pd.DataFrame, register: Register) -> alt.Chart:
         width=880,
         height=220,
         title=alt.TitleParams(
-            f"About {per_month:.1f} signals a month by counts, with bursts in the years dated by report",
+            f"About {per_month:.1f} signals a month by counts; bursts where dates are of report",
             anchor="start",
             fontSize=16,
         ),

@@ -16,7 +16,6 @@ from surveillance.jobs.knowledge import (
     stream_panel,
 )
 from surveillance.jobs.session import Judges, database, judges
-from surveillance.periods import week_start
 from surveillance.store import batches, raising, runs
 from surveillance.store.engine import reading, writing
 from surveillance.store.raising import Raised
@@ -80,7 +79,6 @@ def _families(
             candidate,
             still_open,
             register=tools.register,
-            week_start=week_start(run.week),
             rules=tools.rules,
         )
         feeds = {feed for name in candidate.streams for feed in knowledge.streams[name].feeds}

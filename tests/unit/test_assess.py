@@ -141,11 +141,25 @@ def test_a_much_broader_rise_is_news_beside_an_open_signal(tools: dict[str, Any]
         family,
         [a_signal("protonitazene", LEEDS)],
         register=tools["register"],
-        week_start=date(2024, 2, 26),
         rules=tools["rules"],
     )
 
     assert taken is None
+
+
+def test_a_stream_judged_long_afterwards_still_takes_up_its_open_signal(
+    tools: dict[str, Any],
+) -> None:
+    (family,) = families([an_alarm("nitazenes", LEEDS, 1e-9)], **tools)
+    raised_half_a_year_later = a_signal(
+        "nitazenes", LEEDS, last_period=date(2024, 2, 19), last_raised_week="2024-W35"
+    )
+
+    taken = find_open(
+        family, [raised_half_a_year_later], register=tools["register"], rules=tools["rules"]
+    )
+
+    assert taken is raised_half_a_year_later
 
 
 def test_a_sighting_in_a_town_whose_region_knows_the_substance_is_no_family(
@@ -222,7 +236,6 @@ def test_an_open_signal_takes_up_what_lies_on_its_branches(
         family,
         [signal],
         register=tools["register"],
-        week_start=date(2024, 2, 26),
         rules=tools["rules"],
     )
 

@@ -38,7 +38,8 @@ def a_stream(**other: Any) -> Stream:
 
 def records_of(*rows: tuple[str, str, date], **columns: Any) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=["version_id", "area_code", "occurred_on"])
-    values: dict[str, Any] = {"feed": "deaths", "count_low": 1, "count_high": 1, "age_band": "25-34"}
+    values: dict[str, Any] = {"feed": "deaths", "count_low": 1, "count_high": 1}
+    values["age_band"] = "25-34"
     return frame.assign(**values | columns)
 
 
