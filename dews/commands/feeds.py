@@ -3,16 +3,15 @@
 from datetime import datetime
 
 import pandas as pd
-from rich.console import Console
 
 from dews.commands.options import Database, settings_for
-from dews.commands.signals import frame_table
+from dews.commands.signals import frame_table, wide_console
 from surveillance.feeds.description import load_description
 from surveillance.jobs.session import database as open_database
 from surveillance.store.batches import feed_states
 from surveillance.store.engine import reading
 
-console = Console()
+console = wide_console()
 
 
 def feeds(database: Database = None) -> None:

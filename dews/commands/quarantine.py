@@ -5,17 +5,16 @@ from typing import Annotated
 
 import pandas as pd
 import typer
-from rich.console import Console
 
 from dews.commands.options import Database, settings_for
-from dews.commands.signals import frame_table
+from dews.commands.signals import frame_table, wide_console
 from surveillance import jobs
 from surveillance.errors import InputError
 from surveillance.jobs.session import database as open_database
 from surveillance.store.batches import held_rows
 from surveillance.store.engine import reading
 
-console = Console()
+console = wide_console()
 quarantine_app = typer.Typer(
     help="Rows held back, with every reason; nothing of them is lost.", no_args_is_help=True
 )

@@ -4,13 +4,12 @@ from typing import Annotated
 
 import pandas as pd
 import typer
-from rich.console import Console
 
 from dews.commands.options import settings_for
-from dews.commands.signals import frame_table
+from dews.commands.signals import frame_table, wide_console
 from surveillance.jobs.session import judges
 
-console = Console()
+console = wide_console()
 
 
 def resolve(

@@ -1,6 +1,6 @@
 """The jobs: run twice, die anywhere, and nothing is lost or counted twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ within = "UK"
 occurred_on = "day"
 status = {{ constant = "suspected" }}
 
-[substances.list]
+[[substances.list]]
 column = "substance"
 """
 WITH_RECEIPT = 'column = "received"'
@@ -50,12 +50,13 @@ WITHOUT_RECEIPT = "assumed_lag_days = 7"
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, database_url: str) -> Iterator[Settings]:
     path = tmp_path / "small.toml"
     path.write_text(DESCRIPTION.format(received=WITH_RECEIPT), encoding="utf-8")
     made = Settings(home=tmp_path / "home", database_url=database_url, feeds=(path,), shards=2)
     jobs.prepare(made)
-    return made
+    yield made
+    database(database_url).dispose()
 
 
 def drop(settings: Settings, name: str, *rows: str) -> None:
@@ -235,6 +236,7 @@ def a_year_of(substance: str, *, extra: int) -> Sequence[str]:
         if week % 6 == 0:
             rows.append(f"w{week},{day},{day},E08000035,{substance}")
     last = monday + timedelta(weeks=59)
+    rows.append("still-alive,2024-03-04,2024-03-05,E08000003,cocaine")
     rows += [f"x{n},{last},{last},E08000035,{substance}" for n in range(extra)]
     return rows
 
