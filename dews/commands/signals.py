@@ -142,8 +142,13 @@ def _firsts(alarms: pd.DataFrame, register: Register) -> pd.DataFrame:
             "substance": [names.get(one).name for one in first["substance_id"]],
             "area": [register.areas.get(one).name for one in first["area_code"]],
             "observed": first["observed"].map("{:.0f}".format),
-            "expected": first["expected"].map("{:.2f}".format),
-            "p": first["p_value"].map("{:.1e}".format),
+            "expected": [_figure(one, ".2f") for one in first["expected"]],
+            "p": [_figure(one, ".1e") for one in first["p_value"]],
             "detector": first["detector"],
         }
     ).reset_index(drop=True)
+
+
+def _figure(value: float, form: str) -> str:
+    """Write a figure, and nothing where there is none."""
+    return "" if pd.isna(value) else format(value, form)
