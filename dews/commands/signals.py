@@ -1,6 +1,7 @@
 """The signal register on the command line: operational tier, exact figures."""
 
 import json
+import math
 import sys
 from dataclasses import asdict
 from enum import StrEnum
@@ -151,4 +152,4 @@ def _firsts(alarms: pd.DataFrame, register: Register) -> pd.DataFrame:
 
 def _figure(value: float, form: str) -> str:
     """Write a figure, and nothing where there is none."""
-    return "" if pd.isna(value) else format(value, form)
+    return "" if math.isnan(value) else format(value, form)
