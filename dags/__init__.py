@@ -1,1 +1,1 @@
-"""dags."""
+"""When the jobs run and in what order, and nothing else."""
