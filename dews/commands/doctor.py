@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import httpx
 import typer
 from rich.console import Console
 from slack_sdk import WebClient
@@ -145,6 +146,9 @@ def _feed(
     description: FeedDescription, state: FeedState | None, settings: Settings, *, now: datetime
 ) -> Finding:
     what = f"feed {description.name}"
+    unreachable = _unreachable(description, settings)
+    if unreachable:
+        return Finding(BAD, what, unreachable)
     if state is None or state.last_fetched_at is None:
         return Finding(
             NOTE, what, f"nothing has arrived; drop a file into {_inbox(description, settings)}"
@@ -155,6 +159,21 @@ def _feed(
     if age > 2 * due:
         return Finding(BAD, what, f"{told}; expected {description.cadence}. Ask its owner")
     return Finding(GOOD if state.last_verdict == "pass" else NOTE, what, told)
+
+
+def _unreachable(description: FeedDescription, settings: Settings) -> str:
+    """Say why a feed's location cannot be reached; nothing where it can."""
+    location = description.location
+    if "://" in location:
+        try:
+            httpx.head(location, follow_redirects=True, timeout=10).raise_for_status()
+        except httpx.HTTPError as error:
+            return f"{location} cannot be reached: {error}. Try again, or ask its owner"
+        return ""
+    folder = (settings.home / location).parent
+    if location and not folder.is_dir():
+        return f"the folder {folder} is not there; dews migrate makes it"
+    return ""
 
 
 def _inbox(description: FeedDescription, settings: Settings) -> str:

@@ -2,12 +2,16 @@
 
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.settings import Settings
 from dews.cli import app, main
+from dews.commands.doctor import examine
 from surveillance.errors import SurveillanceError
 
 DEATHS = """death_id,received_at,date_of_death,date_of_death_precision,registered_on,status,\
@@ -141,6 +145,32 @@ def test_the_doctor_says_what_is_missing_and_then_that_all_is_well() -> None:
     assert "run dews migrate" in sick.output
     assert well.exit_code == 0, well.output
     assert "chat:write" in well.output
+
+
+def test_the_doctor_tells_that_a_feed_s_folder_is_gone(home: Path) -> None:
+    dews("migrate")
+    (home / "home" / "inbox" / "deaths").rmdir()
+
+    result = dews("doctor")
+
+    assert result.exit_code == 1
+    assert "dews migrate makes it" in result.output
+
+
+def test_the_doctor_tells_that_a_page_cannot_be_reached(home: Path) -> None:
+    text = Path(FEED).read_text(encoding="utf-8")
+    settings = Settings(home=home, database_url=f"sqlite:///{home / 'x.db'}")
+    page = home / "page.toml"
+    page.write_text(
+        text.replace('location = "inbox/deaths/*"', 'location = "http://127.0.0.1:9/deaths.csv"'),
+        encoding="utf-8",
+    )
+    feeds = replace(settings, feeds=(page,))
+
+    findings = list(examine(feeds, now=datetime(2026, 1, 1, tzinfo=UTC)))
+
+    assert findings[-1].state == "missing"
+    assert "cannot be reached" in findings[-1].told
 
 
 @pytest.mark.usefixtures("home")
