@@ -102,8 +102,9 @@ def pending_batches(connection: Connection, feed: str) -> list[str]:
 
 
 def has_batches(connection: Connection, feed: str) -> bool:
-    """Say whether a feed has ever brought a batch."""
-    return bool(connection.scalar(select(func.count()).where(BatchRow.feed == feed)))
+    """Say whether a feed has ever brought a batch that could be used or still may be."""
+    usable = BatchRow.state.in_(("landed", "kept"))
+    return bool(connection.scalar(select(func.count()).where(BatchRow.feed == feed, usable)))
 
 
 def close_batch(

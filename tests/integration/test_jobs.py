@@ -167,6 +167,17 @@ def test_rows_of_a_later_file_were_learnt_when_it_was_fetched(settings: Settings
     assert len(known(settings, NOW + timedelta(days=1))) == 2
 
 
+def test_a_refused_first_file_does_not_make_the_history_news(settings: Settings) -> None:
+    drop(settings, "a.csv")
+    with pytest.raises(RejectedBatch):
+        keep_all(settings)
+    drop(settings, "b.csv", "1,2024-01-08,2024-01-09,E08000035,heroin")
+
+    keep_all(settings, now=NOW + timedelta(days=1))
+
+    assert known(settings, datetime(2024, 1, 10, tzinfo=UTC)) == [("1", "heroin")]
+
+
 def test_an_unknown_area_and_substance_are_kept_verbatim_and_counted(settings: Settings) -> None:
     drop(
         settings,
