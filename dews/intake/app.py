@@ -3,7 +3,8 @@
 import logging
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,7 +18,6 @@ from dews.intake.lander import GATHER_SECONDS, Lander
 from dews.intake.pages import add_pages, page_for
 from dews.intake.parts import Intake
 from dews.intake.problems import Problem, not_found, unavailable
-from surveillance import jobs
 from surveillance.errors import StoreError
 from surveillance.jobs import intake as intake_job
 
@@ -45,16 +45,10 @@ def create_app(intake: Intake, *, gather_seconds: float = GATHER_SECONDS) -> ASG
         gather_seconds: how long more reports are waited for before they land together.
     """
     lander = Lander(
-        lambda: intake_job.land_waiting(intake.settings, now=jobs.clock()),
+        lambda: intake_job.land_waiting(intake.settings, now=intake.clock()),
         gather_seconds=gather_seconds,
     )
-    told = Intake(
-        settings=intake.settings,
-        signer=intake.signer,
-        limits=intake.limits,
-        notify=lander.notify,
-        clock=intake.clock,
-    )
+    told = replace(intake, notify=lander.notify)
 
     @asynccontextmanager
     async def at_work(_app: FastAPI) -> AsyncIterator[None]:
@@ -77,6 +71,7 @@ def create_app(intake: Intake, *, gather_seconds: float = GATHER_SECONDS) -> ASG
     app.add_exception_handler(Problem, _tell_problem)
     app.add_exception_handler(StoreError, _tell_failure)
     app.add_exception_handler(HTTPException, _tell_refusal)
+    app.add_exception_handler(Exception, _tell_surprise)
     return _Guard(app)
 
 
@@ -108,6 +103,13 @@ async def _tell_refusal(request: Request, error: Exception) -> Response:
     return page_for(request, refused)
 
 
+async def _tell_surprise(request: Request, error: Exception) -> Response:
+    """Log where an error nobody thought of happened; its text could repeat a report."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("a request failed: %s\n%s", type(error).__name__, frames)
+    return page_for(request, Problem("failed", 500, "The intake failed", "Nothing was stored."))
+
+
 class _Guard:
     """Gives every answer the same headers, and keeps what a report holds out of the logs."""
 
@@ -118,24 +120,16 @@ class _Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
         extra = dict(_HEADERS)
         if scope["scheme"] == "https":
             extra["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
 
         async def send_guarded(message: Message) -> None:
-            nonlocal has_begun
             if message["type"] == "http.response.start":
-                has_begun = True
                 given = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
                 message = {**message, "headers": [*message.get("headers", ()), *given]}
             await send(message)
 
-        try:
+        # What an error says was answered and logged already; the server would log its text.
+        with suppress(Exception):
             await self._app(scope, receive, send_guarded)
-        except Exception as error:  # noqa: BLE001 - the edge: its text could repeat a report
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            log.error("a request failed: %s\n%s", type(error).__name__, frames)  # noqa: TRY400
-            if not has_begun:
-                problem = Problem("failed", 500, "The intake failed", "Nothing was stored.")
-                await problem.response()(scope, receive, send_guarded)

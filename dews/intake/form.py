@@ -159,7 +159,10 @@ def _area(draft: Draft, *, register: Register, mistakes: list[Mistake]) -> str:
     code = register.areas.resolve(place)
     if code is None or register.areas.get(code).kind not in _PLACES:
         mistakes.append(
-            Mistake("place", "Choose a council area or region from the list, or empty this field")
+            Mistake(
+                "place",
+                "Choose a council area, county or region from the list, or empty this field",
+            )
         )
         return "unknown"
     return code

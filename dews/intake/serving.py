@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from config.settings import Settings
 from dews.intake.app import create_app
@@ -59,18 +60,18 @@ def serve(settings: Settings, listening: Listening) -> None:
         SettingsError: reports would travel unprotected, or the key is missing or short.
     """
     intake = Intake(settings=settings, signer=Signer(_signing_key(settings, listening)))
-    uvicorn.Server(configure(listening, intake)).run()
+    uvicorn.Server(configure(listening, create_app(intake))).run()
 
 
-def configure(listening: Listening, intake: Intake) -> uvicorn.Config:
-    """Give the server's configuration.
+def configure(listening: Listening, app: ASGIApp) -> uvicorn.Config:
+    """Give the configuration of the server that runs an application.
 
     Raises:
         SettingsError: reports would travel unprotected.
     """
     _check(listening)
     return uvicorn.Config(
-        create_app(intake),
+        app,
         host=listening.host,
         port=listening.port,
         ssl_certfile=listening.certificate,
