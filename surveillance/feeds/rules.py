@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ROLES = ("suspect", "co-used", "antidote", "detected", "implicated")
+ROLES = ("suspect", "co-used", "antidote", "detected", "implicated", "sold-as", "adulterant")
 
 
 @dataclass(frozen=True)

@@ -153,10 +153,10 @@ def _known_from(version: dict[str, Any]) -> _Known:
 
 
 def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
-    content = [row[name] for name in _stated(kind)]
-    content.append([(m.substance_id, m.verbatim, m.role) for m in row["substances"]])
-    content.append(list(row["reactions"]))
-    content_hash = _digest(repr(content))
+    # What a record lacks is left out, so that a field added to its kind changes no hash.
+    content = [(name, row[name]) for name in _stated(kind) if row[name] is not None]
+    mentions = [(m.substance_id, m.verbatim, m.role) for m in row["substances"]]
+    content_hash = _digest(repr((content, mentions, list(row["reactions"]))))
     return {
         "version_id": _digest(batch.feed, str(row["source_ref"]), content_hash),
         "content_hash": content_hash,

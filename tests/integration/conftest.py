@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from surveillance.jobs.session import database
 from surveillance.store.engine import migrate, open_engine
 
 _numbers = count()
@@ -36,14 +37,16 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """Give the URL of a new, empty PostgreSQL database."""
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give the URL of a new, empty PostgreSQL database; close what the jobs opened of it."""
     name = f"dews_{next(_numbers)}"
     admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
-    return make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    yield url
+    database(url).dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
