@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from surveillance.domain.intake import TokenState
-from surveillance.store.intake_tables import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
 from surveillance.store.schema import (
     KIND_TABLES,
     BatchRow,
+    IntakeKeyRow,
+    IntakeReportRow,
+    IntakeTokenRow,
     QuarantineRow,
     RecordRow,
     SubstanceRow,

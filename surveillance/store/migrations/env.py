@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from surveillance.store import intake_tables  # noqa: F401 - its tables belong to the models too
 from surveillance.store.schema import Base
 
 connection = context.config.attributes["connection"]

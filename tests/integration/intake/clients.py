@@ -14,8 +14,7 @@ from surveillance.domain.intake import INTAKE_FEED
 from surveillance.jobs.intake import count_waiting, land_waiting
 from surveillance.jobs.session import database
 from surveillance.store.engine import reading
-from surveillance.store.intake_tables import IntakeReportRow
-from surveillance.store.schema import BatchRow, RecordRow
+from surveillance.store.schema import BatchRow, IntakeReportRow, RecordRow
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveillance.store.schema import Base
+from surveillance.store.schema.base import Base
 
 
 class IntakeTokenRow(Base):
