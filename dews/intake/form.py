@@ -161,7 +161,7 @@ def _area(draft: Draft, *, register: Register, mistakes: list[Mistake]) -> str:
         mistakes.append(
             Mistake(
                 "place",
-                "Choose a council area, county or region from the list, or empty this field",
+                "Choose an area or region from the list, or empty this field",
             )
         )
         return "unknown"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
@@ -15,6 +16,9 @@ from surveillance.jobs.intake import count_waiting, land_waiting
 from surveillance.jobs.session import database
 from surveillance.store.engine import reading
 from surveillance.store.schema import BatchRow, IntakeReportRow, RecordRow
+
+# What the other database does not change runs on one of them.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -103,7 +104,7 @@ def test_a_death_between_bytes_and_batch_leaves_the_reports_waiting(
 ) -> None:
     references = submit(settings, clock, 2)
     with monkeypatch.context() as broken:
-        broken.setattr(job.batches, "add_batch", lambda *_: 1 / 0)
+        broken.setattr("surveillance.store.batches.add_batch", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             job.land_waiting(settings, now=clock())
     references += submit(settings, clock)
@@ -139,7 +140,8 @@ def test_landings_at_once_land_no_report_twice(settings: Settings, clock: Clock)
 def test_a_correction_is_a_version_of_its_record_and_a_withdrawal_takes_it_away(
     served: Served, clock: Clock
 ) -> None:
-    for minute, changes in enumerate(({}, {"seriousness": "died"}, {"withdrawn": True})):
+    versions: list[dict[str, Any]] = [{}, {"seriousness": "died"}, {"withdrawn": True}]
+    for minute, changes in enumerate(versions):
         clock.now = clock.now.replace(minute=minute)
         assert served.post(a_report(source_ref="ED-1", **changes)).status_code in (200, 201)
         served.keep_all()
