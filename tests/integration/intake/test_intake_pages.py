@@ -107,7 +107,9 @@ def test_every_fault_that_a_page_can_tell_leads_to_a_field_that_is_there(served:
 def test_an_identifier_is_refused_at_its_field(
     name: str, text: str, kind: str, served: Served
 ) -> None:
-    answer = send(served, **{name: text})
+    fields: dict[str, Any] = {name: text}
+
+    answer = send(served, **fields)
 
     assert summary(answer.text) == [(name, f"Take out what looks like a {kind}")]
     assert arrived(served.settings) == []
