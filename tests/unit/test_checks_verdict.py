@@ -160,8 +160,9 @@ def test_many_unknowns_degrade_the_batch_and_keep_the_rows(change: dict[str, Any
 
 
 def test_a_share_of_fewer_than_ten_rows_proves_nothing() -> None:
-    few = run(deaths(9, dict.fromkeys(range(9), {"area_code": "unknown"})))
-    enough = run(deaths(10, dict.fromkeys(range(10), {"area_code": "unknown"})))
+    nowhere = {place: {"area_code": "unknown"} for place in range(10)}
+
+    few, enough = run(deaths(9, nowhere)), run(deaths(10, nowhere))
 
     assert (few.verdict, few.findings) == ("pass", ())
     assert enough.verdict == "degraded"
