@@ -1,6 +1,5 @@
 """The endpoint for systems: post a report with a token, ask later what came of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dews.intake.bodies import read_body, read_json_object
+from dews.intake.described import KEY_LENGTH
 from dews.intake.parts import Intake, address_of
-from dews.intake.problems import PROBLEM_JSON, Fault, Problem, not_found, too_many
+from dews.intake.problems import Fault, Problem, not_found, too_many
 from dews.intake.validation import find_faults, report_schema
 from dews.intake.wording import plain_reasons, sentences
 from surveillance.domain.intake import Receipt, ReportStatus, Submission
@@ -19,29 +19,7 @@ from surveillance.jobs import intake as intake_job
 from surveillance.jobs.intake_access import system_of
 from surveillance.jobs.intake_status import Asker, report_status
 
-_KEY_LENGTH = 255
 _HELD = "holds what looks like a {}; take it out, for nothing here may name a person"
-_KEY_HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "The same key and report again give the same reference and store nothing.",
-    "schema": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": _KEY_LENGTH,
-        "pattern": "^[!-~]+$",
-    },
-}
-_REFERENCE = {"name": "reference", "in": "path", "required": True, "schema": {"type": "string"}}
-_PROBLEM: dict[str, Any] = {
-    "description": "A problem, as RFC 9457 has it",
-    "content": {PROBLEM_JSON: {"schema": {"type": "object"}}},
-}
-_ANSWER: dict[str, Any] = {
-    "description": "What is known of the report",
-    "content": {"application/json": {"schema": {"type": "object"}}},
-}
-_SECURED: list[dict[str, list[str]]] = [{"token": []}]
 
 
 def add_api(app: FastAPI, intake: Intake) -> None:
@@ -49,7 +27,7 @@ def add_api(app: FastAPI, intake: Intake) -> None:
 
     async def post_report(request: Request) -> Response:
         system = await run_in_threadpool(_authenticated, intake, request)
-        intake.admit("post", f"{system}")
+        intake.admit("post", system)
         key = _idempotency_key(request)
         content = await read_body(request, media_type="application/json")
         return await run_in_threadpool(_take, intake, content, system=system, key=key)
@@ -63,33 +41,13 @@ def add_api(app: FastAPI, intake: Intake) -> None:
     async def get_health(_request: Request) -> Response:
         return await run_in_threadpool(_health, intake)
 
-    posting = {"tags": ["reports"], "security": _SECURED, "parameters": [_KEY_HEADER]}
-    body = {"required": True, "content": {"application/json": {"schema": report_schema()}}}
-    _add(app, "POST", "/reports", post_report, {**posting, "requestBody": body}, (200, 201))
-    asking = {"tags": ["reports"], "security": _SECURED, "parameters": [_REFERENCE]}
-    _add(app, "GET", "/reports/{reference}", get_report, asking, (200,))
-    _add(app, "GET", "/schema", get_schema, {"tags": ["service"]}, (200,))
-    _add(app, "GET", "/health", get_health, {"tags": ["service"]}, (200,))
-
-
-def _add(
-    app: FastAPI,
-    method: str,
-    path: str,
-    handler: Callable[..., Any],
-    described: dict[str, Any],
-    successes: tuple[int, ...],
-) -> None:
-    responses = {str(status): _ANSWER for status in successes} | {"default": _PROBLEM}
-    app.add_api_route(
-        path,
-        handler,
-        methods=[method],
-        summary=f"{method} {path}",
-        openapi_extra={**described, "responses": responses},
-        status_code=successes[-1],
-        response_class=JSONResponse,
-    )
+    for method, path, handler in (
+        ("POST", "/reports", post_report),
+        ("GET", "/reports/{reference}", get_report),
+        ("GET", "/schema", get_schema),
+        ("GET", "/health", get_health),
+    ):
+        app.add_api_route(path, handler, methods=[method])
 
 
 def _authenticated(intake: Intake, request: Request) -> str:
@@ -123,13 +81,13 @@ def _bearer(request: Request) -> str:
 
 def _idempotency_key(request: Request) -> str | None:
     key = request.headers.get("idempotency-key")
-    if key is None or (0 < len(key) <= _KEY_LENGTH and all("!" <= sign <= "~" for sign in key)):
+    if key is None or (0 < len(key) <= KEY_LENGTH and all("!" <= sign <= "~" for sign in key)):
         return key
     raise Problem(
         "bad-key",
         400,
         "The Idempotency-Key cannot be used",
-        f"Nothing was read. Use 1 to {_KEY_LENGTH} visible ASCII characters, such as a UUID.",
+        f"Nothing was read. Use 1 to {KEY_LENGTH} visible ASCII characters, such as a UUID.",
     )
 
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from config.settings import CODE_VERSION
 from dews.intake.api import add_api
+from dews.intake.described import describe
 from dews.intake.lander import GATHER_SECONDS, Lander
 from dews.intake.pages import add_pages, page_for
 from dews.intake.parts import Intake
@@ -57,9 +57,6 @@ def create_app(intake: Intake, *, gather_seconds: float = GATHER_SECONDS) -> ASG
         lander.end()
 
     app = FastAPI(
-        title="DEWS intake",
-        version=CODE_VERSION,
-        description="Reports of adverse reactions to drugs. docs/intake.md is the manual.",
         # Their pages load scripts from public servers.
         docs_url=None,
         redoc_url=None,
@@ -67,18 +64,12 @@ def create_app(intake: Intake, *, gather_seconds: float = GATHER_SECONDS) -> ASG
     )
     add_api(app, told)
     add_pages(app, told)
-    _describe_security(app)
+    app.openapi_schema = describe()
     app.add_exception_handler(Problem, _tell_problem)
     app.add_exception_handler(StoreError, _tell_failure)
     app.add_exception_handler(HTTPException, _tell_refusal)
     app.add_exception_handler(Exception, _tell_surprise)
     return _Guard(app)
-
-
-def _describe_security(app: FastAPI) -> None:
-    described = app.openapi()
-    components = described.setdefault("components", {})
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
 
 
 async def _tell_problem(request: Request, error: Exception) -> Response:
