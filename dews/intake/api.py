@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from dews.intake.bodies import read_body, read_json_object
 from dews.intake.described import KEY_LENGTH
 from dews.intake.parts import Intake, address_of
-from dews.intake.problems import Fault, Problem, not_found, too_many
+from dews.intake.problems import Fault, Problem, not_found
 from dews.intake.validation import find_faults, report_schema
 from dews.intake.wording import plain_reasons, sentences
 from surveillance.domain.intake import Receipt, ReportStatus, Submission
@@ -58,12 +58,11 @@ def _authenticated(intake: Intake, request: Request) -> str:
     """
     address = address_of(request)
     intake.admit("request", address)
-    if intake.limits.is_full("failed", address):
-        raise too_many(intake.limits.seconds_to_wait("failed", address))
+    intake.refuse_if_full("failed", address)
     token = _bearer(request)
     system = system_of(intake.settings, token, now=intake.clock()) if token else None
     if system is None:
-        intake.limits.seconds_to_wait("failed", address)
+        intake.limits.count("failed", address)
         raise Problem(
             "unauthorised",
             401,
@@ -158,7 +157,7 @@ def _tell(intake: Intake, request: Request) -> Response:
     reference = read_reference(str(request.path_params["reference"]))
     status = reference and report_status(intake.settings, reference, asker, now=intake.clock())
     if not status:
-        intake.limits.seconds_to_wait("failed", address_of(request))
+        intake.limits.count("failed", address_of(request))
         raise not_found()
     return JSONResponse(status_answer(status))
 
@@ -170,8 +169,7 @@ def _asker(intake: Intake, request: Request) -> Asker:
         return Asker(system=_authenticated(intake, request))
     address = address_of(request)
     intake.admit("request", address)
-    if intake.limits.is_full("failed", address):
-        raise too_many(intake.limits.seconds_to_wait("failed", address))
+    intake.refuse_if_full("failed", address)
     return Asker(secret=secret)
 
 

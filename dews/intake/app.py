@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from fastapi import FastAPI
@@ -94,10 +94,8 @@ async def _tell_refusal(request: Request, error: Exception) -> Response:
     return page_for(request, refused)
 
 
-async def _tell_surprise(request: Request, error: Exception) -> Response:
-    """Log where an error nobody thought of happened; its text could repeat a report."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("a request failed: %s\n%s", type(error).__name__, frames)
+async def _tell_surprise(request: Request, _error: Exception) -> Response:
+    """Answer; the error itself goes on to the guard, which logs where it happened."""
     return page_for(request, Problem("failed", 500, "The intake failed", "Nothing was stored."))
 
 
@@ -121,6 +119,8 @@ class _Guard:
                 message = {**message, "headers": [*message.get("headers", ()), *given]}
             await send(message)
 
-        # What an error says was answered and logged already; the server would log its text.
-        with suppress(Exception):
+        try:
             await self._app(scope, receive, send_guarded)
+        except Exception as error:  # noqa: BLE001 - the edge: its text could repeat a report
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("a request failed: %s\n%s", type(error).__name__, frames)  # noqa: TRY400

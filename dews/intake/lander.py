@@ -54,3 +54,5 @@ class Lander(threading.Thread):
             # The reports go on waiting, and the next look tries again. A traceback of the
             # database's error would show what they hold.
             log.error("reports could not be landed: %s", error)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 - a thread that died would land nothing more
+            log.error("reports could not be landed: %s", type(error).__name__)  # noqa: TRY400

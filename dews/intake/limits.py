@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from limits import RateLimitItem, parse_many
+from limits import parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -28,22 +28,17 @@ class RateLimits:
         self._items = {what: parse_many(rate) for what, rate in rates.items()}
 
     def seconds_to_wait(self, what: str, who: str) -> int:
-        """Count a request, and give 0; or count nothing and give the seconds to wait."""
-        full = self._full(what, who)
-        if full is not None:
-            reset = self._limiter.get_window_stats(full, what, who).reset_time
-            return max(1, math.ceil(reset - time.time()))
+        """Give the seconds until one more is not too many, 0 where it is not now."""
         for item in self._items[what]:
-            self._limiter.hit(item, what, who)
+            if not self._limiter.test(item, what, who):
+                reset = self._limiter.get_window_stats(item, what, who).reset_time
+                return max(1, math.ceil(reset - time.time()))
         return 0
 
-    def is_full(self, what: str, who: str) -> bool:
-        """Say whether one more would be too many, without counting it."""
-        return self._full(what, who) is not None
-
-    def _full(self, what: str, who: str) -> RateLimitItem | None:
-        items = self._items[what]
-        return next((one for one in items if not self._limiter.test(one, what, who)), None)
+    def count(self, what: str, who: str) -> None:
+        """Count one."""
+        for item in self._items[what]:
+            self._limiter.hit(item, what, who)
 
 
 def address_key(host: str) -> str:

@@ -21,11 +21,10 @@ from dews.intake.form import (
     Mistake,
     build_report,
     field_of,
-    places,
     read_draft,
 )
 from dews.intake.parts import Intake, address_of, new_nonce
-from dews.intake.problems import Problem, too_many
+from dews.intake.problems import Problem
 from dews.intake.validation import find_faults
 from dews.intake.wording import sentences
 from surveillance.domain.intake import FORM_SYSTEM, Submission
@@ -181,7 +180,7 @@ def _form_page(
         draft=draft,
         mistakes=mistakes,
         form_token=token,
-        places=places(intake.register),
+        places=intake.places,
         answers=answers,
         most_narrative=MOST_NARRATIVE,
         honeypot=_HONEYPOT,
@@ -208,13 +207,12 @@ def _visit(request: Request) -> _Visit:
 
 def _tell(intake: Intake, request: Request, draft: Draft) -> Response:
     address = address_of(request)
-    if intake.limits.is_full("failed", address):
-        raise too_many(intake.limits.seconds_to_wait("failed", address))
+    intake.refuse_if_full("failed", address)
     reference = read_reference(draft.one("reference"))
     asker = Asker(secret=_tidied(draft.one("secret")))
     found = reference and report_status(intake.settings, reference, asker, now=intake.clock())
     if not found:
-        intake.limits.seconds_to_wait("failed", address)
+        intake.limits.count("failed", address)
         mistakes = [Mistake("reference", _NO_REPORT)]
         return _page("status.html", draft=draft, mistakes=mistakes, status=HTTPStatus.NOT_FOUND)
     return _page("progress.html", report=found, sentences=sentences(found))

@@ -17,7 +17,7 @@ class Fault:
     detail: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Problem(Exception):
     """A refusal of a request.
 

@@ -60,7 +60,9 @@ def serve(settings: Settings, listening: Listening) -> None:
         SettingsError: reports would travel unprotected, or the key is missing or short.
     """
     intake = Intake(settings=settings, signer=Signer(_signing_key(settings, listening)))
-    uvicorn.Server(configure(listening, create_app(intake))).run()
+    config = configure(listening, create_app(intake))
+    intake.warm_up()
+    uvicorn.Server(config).run()
 
 
 def configure(listening: Listening, app: ASGIApp) -> uvicorn.Config:

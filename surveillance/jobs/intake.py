@@ -9,8 +9,8 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from surveillance.domain import Tally
 from surveillance.domain.intake import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 REPORTS_IN_A_BATCH = 2_000
+_AFTER = timedelta(microseconds=1)
 # A hash made by the sender looks like digits here and there, and the schema allows nothing else.
 _NOT_SCREENED = {"patient_pseudonym"}
 
@@ -87,7 +88,8 @@ def submit(
     content_hash = _hash(_canonical(submission.report))
     with writing_durably(database(settings.database_url)) as connection:
         store.lock_system(connection, submission.system)
-        reference, version, repeated = _place(connection, submission, content_hash)
+        place = _place(connection, submission, now=now)
+        reference = place.reference
         if submission.key is not None:
             claim = {
                 "system": submission.system,
@@ -99,41 +101,50 @@ def submit(
             known = store.claim_key(connection, claim)
             if known is not None:
                 return Receipt(known[1], "known" if known[0] == content_hash else "conflict")
-        if repeated:
+        if place.content_hash_before == content_hash:
             return Receipt(reference, "known")
         row = {
             "reference": reference,
-            "version": version,
+            "version": place.version,
             "system": submission.system,
             "source_ref": submission.report.get("source_ref"),
             "content_hash": content_hash,
             "secret_hash": None if secret_of is None else _hash(secret_of(reference)),
-            "received_at": now,
-            "body": _line(submission, reference, now=now),
+            "received_at": place.received_at,
+            "body": _line(submission, place),
         }
         if not store.add_report(connection, row):
             raise StoreError("A reference was drawn twice. Nothing was kept; send it again.")
-    return Receipt(reference, "new" if version == 1 else "version")
+    return Receipt(reference, "new" if place.version == 1 else "version")
 
 
-def _place(
-    connection: "Connection", submission: Submission, content_hash: str
-) -> tuple[str, int, bool]:
-    """Give the reference and version of a report, and whether it says what the newest said."""
+class _Place(NamedTuple):
+    """Where a report belongs: its reference, and its version among those of one source."""
+
+    reference: str
+    version: int
+    received_at: datetime
+    content_hash_before: str | None
+
+
+def _place(connection: "Connection", submission: Submission, *, now: datetime) -> _Place:
+    """Give a report its place: the next version of what its source sent before, or a new one."""
     source_ref = submission.report.get("source_ref")
-    if source_ref is not None:
-        earlier = store.find_source(connection, submission.system, source_ref)
-        if earlier is not None:
-            return earlier.reference, earlier.version + 1, earlier.content_hash == content_hash
-    places = [secrets.randbelow(len(ALPHABET)) for _ in range(REFERENCE_LENGTH - 1)]
-    return make_reference(places), 1, False
+    earlier = source_ref and store.find_source(connection, submission.system, source_ref)
+    if earlier:
+        # The store takes the newest moment for the newest version, also where two posts
+        # overtook each other or the clock was set back.
+        later = max(now, earlier.received_at + _AFTER)
+        return _Place(earlier.reference, earlier.version + 1, later, earlier.content_hash)
+    drawn = [secrets.randbelow(len(ALPHABET)) for _ in range(REFERENCE_LENGTH - 1)]
+    return _Place(make_reference(drawn), 1, now, None)
 
 
-def _line(submission: Submission, reference: str, *, now: datetime) -> str:
+def _line(submission: Submission, place: _Place) -> str:
     """Write the line that lands: the report as it came, with what only the intake knows."""
     known = {
-        "report_id": reference,
-        "received_at": now.astimezone(UTC).isoformat(),
+        "report_id": place.reference,
+        "received_at": place.received_at.astimezone(UTC).isoformat(),
         "source_system": submission.system,
     }
     grade = {"grade": FORM_GRADE} if submission.system == FORM_SYSTEM else {}

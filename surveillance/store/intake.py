@@ -122,12 +122,18 @@ class Sourced(NamedTuple):
     reference: str
     version: int
     content_hash: str
+    received_at: datetime
 
 
 def find_source(connection: Connection, system: str, source_ref: str) -> Sourced | None:
     """Give the newest report under a system's own key, or None where there is none."""
     row = connection.execute(
-        select(IntakeReportRow.reference, IntakeReportRow.version, IntakeReportRow.content_hash)
+        select(
+            IntakeReportRow.reference,
+            IntakeReportRow.version,
+            IntakeReportRow.content_hash,
+            IntakeReportRow.received_at,
+        )
         .where(IntakeReportRow.system == system, IntakeReportRow.source_ref == source_ref)
         .order_by(IntakeReportRow.version.desc())
         .limit(1)

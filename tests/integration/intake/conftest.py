@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -62,22 +63,17 @@ def intake(settings: Settings, clock: Clock) -> Intake:
 @pytest.fixture
 def serve(intake: Intake, clock: Clock) -> Iterator[Callable[..., Served]]:
     """Start intakes, each with its own limits where some are given."""
-    opened: list[tuple[httpx.Client, Iterator[int]]] = []
+    with ExitStack() as stack:
 
-    def start(**rates: str) -> Served:
-        limits = RateLimits({**PLENTY, **rates})
-        own = Intake(intake.settings, intake.signer, limits=limits, clock=clock)
-        context = running(own, Listening(port=0))
-        port = context.__enter__()
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        opened.append((client, context))  # type: ignore[arg-type]
-        token = grant_token(intake.settings, "north-ed", now=clock())
-        return Served(client=client, settings=intake.settings, clock=clock, token=token)
+        def start(**rates: str) -> Served:
+            own = replace(intake, limits=RateLimits({**PLENTY, **rates}))
+            port = stack.enter_context(running(own, Listening(port=0)))
+            address = f"http://127.0.0.1:{port}"
+            client = stack.enter_context(httpx.Client(base_url=address, timeout=60))
+            token = grant_token(intake.settings, "north-ed", now=clock())
+            return Served(client=client, settings=intake.settings, clock=clock, token=token)
 
-    yield start
-    for client, context in opened:
-        client.close()
-        context.__exit__(None, None, None)  # type: ignore[attr-defined]
+        yield start
 
 
 @pytest.fixture

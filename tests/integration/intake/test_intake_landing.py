@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,21 @@ def test_a_correction_is_a_version_of_its_record_and_a_withdrawal_takes_it_away(
 
     assert len({row.source_ref for row in kept}) == 1
     assert [row.withdrawn for row in kept] == [False, False, True]
+
+
+def test_a_correction_is_the_newest_though_the_clock_was_set_back(
+    served: Served, clock: Clock
+) -> None:
+    served.post(a_report(source_ref="ED-1"))
+    clock.now -= timedelta(hours=1)
+    served.post(a_report(source_ref="ED-1", withdrawn=True))
+    clock.now += timedelta(hours=2)
+    served.keep_all()
+
+    newest = max(records(served.settings), key=lambda row: row.source_received_at)
+
+    assert len(records(served.settings)) == 2
+    assert newest.withdrawn
 
 
 def test_a_running_intake_lands_by_itself_and_what_waited_before_it_started(
