@@ -152,8 +152,8 @@ def _result(
         verdict=report.verdict,
         findings=(*parsed.findings, *report.findings),
         rows_present=parsed.rows_present,
-        rows_accepted=int(report.accepted["row_number"].nunique()),
-        rows_rejected=len({row.row_number for row in report.rejected}),
+        rows_accepted=parsed.source_rows(report.accepted["row_number"].tolist()),
+        rows_rejected=parsed.source_rows(row.row_number for row in report.rejected),
         rows_new=before.rows_new + added,
     )
 
@@ -191,7 +191,7 @@ def _check(
         expected_lag_days=description.expected_lag_days,
         expected_rows=description.expected_rows,
         known_area_codes=frozenset(area.code for area in register.areas.all()),
-        rows_present=parsed.rows_present,
+        rows_present=parsed.rows_judged,
         already_rejected=parsed.rejected,
     )
     return check(
