@@ -86,6 +86,7 @@ class FeedEntry:
     name: str
     title: str
     owner: str
+    cadence: str
     schedule: str | None
     path: Path
 
@@ -128,6 +129,7 @@ def list_feeds(folder: Path = CONFIG_FOLDER / "feeds") -> tuple[FeedEntry, ...]:
                     name=path.stem,
                     title=str(description.get("title", path.stem)),
                     owner=str(description.get("owner", "")),
+                    cadence=str(description.get("cadence", "weekly")),
                     schedule=description.get("schedule"),
                     path=path,
                 )

@@ -44,6 +44,8 @@ from surveillance.domain.signals import (
     SignalState,
 )
 from surveillance.domain.work import (
+    BatchNews,
+    FeedHealth,
     ShardPlan,
     Tally,
 )
@@ -59,11 +61,13 @@ __all__ = [
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
+    "BatchNews",
     "Candidate",
     "CheckReport",
     "Column",
     "CurvePoint",
     "DetectorChoice",
+    "FeedHealth",
     "Flags",
     "Floats",
     "Judgement",
