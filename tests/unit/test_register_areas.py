@@ -57,7 +57,9 @@ def test_a_pair_written_once_holds_both_ways(tmp_path: Path) -> None:
     assert (areas.neighbours("A"), areas.neighbours("B")) == (("B",), ("A",))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "Atlantis", "E06999999", "unknown", "Ruritania"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "\x00", "Atlantis", "E06999999", "unknown", "Ruritania"]
+)
 def test_an_area_we_do_not_know_is_none(areas: AreaRegister, text: str) -> None:
     assert areas.resolve(text) is None
     assert areas.resolve(text, within="") is None
