@@ -5,8 +5,10 @@ that stand in the file, and words that were not understood are spelt out.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from surveillance.checks import mask_identifiers
 from surveillance.domain import UNKNOWN_AREA, UNKNOWN_SUBSTANCE, RejectedRow
@@ -16,6 +18,8 @@ from surveillance.jobs.trying import TriedFile
 from surveillance.register import Register
 
 MOST_SHOWN = 10
+_EXAMPLE_DAY = date(2026, 12, 31)
+_DATE_FORM = re.compile(r"not a date as (.+)$")
 _VERDICTS = {
     "pass": "The file can be used as it is.",
     "degraded": "The file would be used, and every signal made from it would say that it has"
@@ -103,6 +107,8 @@ def _held(tried: TriedFile) -> Iterator[str]:
     for reason, broken in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         where = _rows_in_words(broken, tried.description)
         yield f"{reason}{_columns_of(reason, tried.description)}: {where}"
+        if hint := _hint(reason, tried.description):
+            yield f"    {hint}"
 
 
 def _columns_of(reason: str, description: FeedDescription) -> str:
@@ -112,6 +118,18 @@ def _columns_of(reason: str, description: FeedDescription) -> str:
         return ""
     names = [*rule.columns, *(rule.parts or {}).values()]
     return f" (from {', '.join(map(repr, names))})" if names else ""
+
+
+def _hint(reason: str, description: FeedDescription) -> str:
+    """Say in plain words what a reason asks for, empty where it is plain already."""
+    target, _, problem = reason.partition(": ")
+    if form := _DATE_FORM.search(problem):
+        shown = [_EXAMPLE_DAY.strftime(one) for one in form[1].split(" or ")]
+        return f"A date is written like {' or '.join(shown)}."
+    rule = description.columns.get(target)
+    if rule is not None and rule.value_map and "among those of the description" in problem:
+        return f"It may hold: {', '.join(rule.value_map)}."
+    return ""
 
 
 def _rows_in_words(rows: Sequence[RejectedRow], description: FeedDescription) -> str:

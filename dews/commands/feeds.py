@@ -1,11 +1,12 @@
 """Feeds: what they brought, what a file would bring, and a first description of a new one."""
 
 import json
+import re
 import sys
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
@@ -17,6 +18,12 @@ from surveillance import jobs
 from surveillance.domain import FeedHealth
 from surveillance.errors import InputError
 from surveillance.feeds.description import load_description
+
+if TYPE_CHECKING:
+    from surveillance.jobs.trying import TriedFile
+
+# A file of months without a year needs one; that it is a filler, the description says.
+_SOME_YEAR = "2000"
 
 console = wide_console()
 feeds_app = typer.Typer(
@@ -67,11 +74,8 @@ def _plain(moment: datetime) -> str:
 
 def _print_table(shown: list[FeedHealth], *, waiting: int) -> None:
     console.print(frame_table(_frame(shown).drop(columns=["title", "overdue"]), title="Feeds"))
-    for one in shown:
-        if one.overdue:
-            console.print(f"Overdue: {one.feed}: {one.overdue}.", markup=False)
-    if not any(one.overdue for one in shown):
-        console.print("Nothing is overdue.")
+    overdue = [f"  {one.feed}: {one.overdue}" for one in shown if one.overdue]
+    console.print("\n".join(["Overdue:", *overdue] if overdue else ["Nothing is overdue."]))
     if waiting:
         console.print(f"{waiting} research feeds wait for a person's file: dews feeds list --all")
 
@@ -151,3 +155,74 @@ def _description_of(name: str, settings: Settings) -> Path:
         known = sorted(one.stem for one in found.parent.glob("*.toml"))
         raise InputError(f"No feed is called {name!r}. Described are: {', '.join(known)}.")
     return found
+
+
+@feeds_app.command("new")
+def new(
+    sample: Annotated[Path, typer.Argument(help="A file as the source gives it.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the feed; default: made of the file's name.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Record kind; default: guessed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: NAME.toml in this folder.")
+    ] = None,
+) -> None:
+    """Write a first description of a feed from a sample file, with comments on what to check.
+
+    Nothing is stored. Move the description to config/feeds/ once it says what is meant.
+
+    Example: dews feeds new sample.csv --kind indicator --name prison_tests
+    """
+    from surveillance.feeds.description import KINDS
+    from surveillance.feeds.drafting.writing import draft
+    from surveillance.jobs.session import judges
+    from surveillance.jobs.trying import try_file
+
+    if kind is not None and kind not in KINDS:
+        raise InputError(f"--kind {kind!r} is none of {', '.join(KINDS)}.")
+    if not sample.is_file():
+        raise InputError(f"{sample} is no file. Nothing was written. Give the path of a sample.")
+    feed = _feed_name(name or sample.name.split(".")[0])
+    path = out or Path(f"{feed}.toml")
+    if path.exists():
+        raise InputError(f"{path} exists already and was left alone. Give another path with --out.")
+    register = judges(settings_for().config_folder).register
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", str(sample.resolve()))
+    text = draft(
+        sample.read_bytes(),
+        name=feed,
+        kind=kind,
+        register=register,
+        hint=years[-1] if years else _SOME_YEAR,
+    )
+    path.write_text(text, encoding="utf-8")
+    tried = try_file(
+        load_description(path), sample, register=register, now=jobs.clock(), as_history=True
+    )
+    _print_draft(path, tried)
+
+
+def _feed_name(text: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
+    if not name:
+        raise InputError(f"{text!r} makes no name of a feed. Give one with --name, in a to z.")
+    return name
+
+
+def _print_draft(path: Path, tried: "TriedFile") -> None:
+    console.print(f"{path}: a first description of {tried.description.title}.", markup=False)
+    if tried.parsed is None:
+        console.print(f"It does not read the sample yet: {tried.refusal}", markup=False)
+        raise typer.Exit(1)
+    parsed = tried.parsed
+    console.print(
+        f"It reads the sample: {parsed.rows_accepted:,} of {parsed.rows_present:,} rows, "
+        f"{len(parsed.rows):,} records of the kind {tried.description.kind}."
+    )
+    console.print(
+        "Look at every line marked CHECK, then see what it makes of the whole file:\n"
+        f"  dews feeds check {path} {tried.batch.address}",
+        markup=False,
+        soft_wrap=True,
+    )

@@ -5,7 +5,7 @@ Each distinct text is read once, so a million rows cost a few thousand readings.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ def read_days(texts: "pd.Series[str]", formats: Sequence[str]) -> tuple[Objects,
     unread = np.ones(len(distinct), dtype=bool)
     for form in formats:
         parsed = pd.to_datetime(distinct, format=form, errors="coerce")
-        fits = unread & parsed.notna()
+        fits = unread & _has_a_year(parsed)
         days[fits] = parsed.date[fits]
         precisions[fits] = precision_of(form)
         unread &= ~fits
@@ -73,7 +73,7 @@ def read_moments(texts: "pd.Series[str]", formats: Sequence[str]) -> Objects:
     unread = np.ones(len(distinct), dtype=bool)
     for form in formats or (ISO_MOMENT,):
         parsed = pd.to_datetime(distinct, format=form, errors="coerce", utc=True)
-        fits = unread & parsed.notna()
+        fits = unread & _has_a_year(parsed)
         moments[fits] = parsed[fits].as_unit("us").to_pydatetime()
         unread &= ~fits
     return moments[places]
@@ -165,6 +165,11 @@ def quarter_start(text: str, *, first_month: int = 1) -> int:
 def _distinct(texts: "pd.Series[str]") -> tuple[npt.NDArray[np.intp], "pd.Index[str]"]:
     places, distinct = pd.factorize(texts)
     return places, pd.Index(distinct)
+
+
+def _has_a_year(parsed: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+    """Mark what was read as a moment of a year that a date can hold; pandas reads others too."""
+    return np.asarray((parsed.year >= MINYEAR) & (parsed.year <= MAXYEAR))
 
 
 def _blank(length: int) -> Objects:

@@ -111,7 +111,7 @@ def _overdue(
 ) -> Iterator[str]:
     """Say what is late, and what is out of date."""
     if description.enabled and due is None:
-        yield "no file has ever come"
+        yield "waiting for its first file"
     if due is not None and now > due:
         yield f"a {description.cadence} feed, its file was due by {due:%Y-%m-%d}"
     if stale_day is not None:
