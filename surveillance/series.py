@@ -307,12 +307,7 @@ def _dense(
     )
     state = np.broadcast_to(states, shape).copy()
     state[silent & (reports == 0)] = NOT_SUPPLIED
-    absent = np.zeros(shape, dtype=bool)
-    if stream.measure == RATE or not is_summed(stream.measure):
-        absent = reports == 0
-    if is_summed(stream.measure) and not stream.absent_means_zero:
-        dates = _dates(flat, cells.day, shape)
-        absent |= reports < reports_due(reports, dates, starts, stream.cadence)
+    absent = _absent(reports, _dates(flat, cells.day, shape), starts, stream)
     state[absent & (state == COMPLETE)] = NOT_SUPPLIED
     for values in (low, high):
         values[absent | (state == NOT_SUPPLIED)] = np.nan
@@ -328,6 +323,16 @@ def _dense(
         exposure=exposure,
         cadence=stream.cadence,
     )
+
+
+def _absent(reports: Floats, dates: Floats, starts: Days, stream: Stream) -> Flags:
+    """Mark where nothing, or not all that is reported, was supplied."""
+    if not is_summed(stream.measure):
+        return np.asarray(reports == 0)
+    absent = np.asarray((stream.measure == RATE) & (reports == 0))
+    if not stream.absent_means_zero:
+        absent |= reports < reports_due(reports, dates, starts, stream.cadence)
+    return absent
 
 
 def _dates(flat: Codes, days: Days, shape: tuple[int, int]) -> Floats:

@@ -169,19 +169,9 @@ def _parse_table(
     named = {column_of(piece): text for piece, text in pieces.items()}
     table = add_constants(shaped.table, {**named, **description.constants})
     faults, findings = Faults(len(table)), [*_first_findings(shaped), *shaped.findings]
-    values = {"row_number": table.row_numbers, "raw": table.raw}
     published = _publication(pieces, batch, description)
-    values |= _times(table, batch, description, faults=faults, published=published)
-    values["source_ref"] = source_refs(table, description.identity_columns, faults=faults)
-    values["area_code"], values["area_verbatim"] = find_areas(
-        table, description.area, register=register, findings=findings
-    )
-    values["substances"] = find_substances(
-        table, description.substances, register=register, faults=faults, findings=findings
-    )
-    values["reactions"] = find_reactions(
-        table, description.reactions, register=register, findings=findings
-    )
+    values = _times(table, batch, description, faults=faults, published=published)
+    values |= _named(table, description, register=register, faults=faults, findings=findings)
     figures = description.figures
     is_supplied = np.ones(len(table), dtype=bool)
     if figures is not None:
@@ -206,6 +196,31 @@ def _parse_table(
         rows_judged=len(table) + len(table.broken),
         behind=shaped.behind,
     )
+
+
+def _named(
+    table: Table,
+    description: FeedDescription,
+    *,
+    register: Register,
+    faults: Faults,
+    findings: list[str],
+) -> dict[str, Objects]:
+    """Make what names a row: its number, key, area, substances and reactions."""
+    codes, words = find_areas(table, description.area, register=register, findings=findings)
+    return {
+        "row_number": table.row_numbers,
+        "raw": table.raw,
+        "source_ref": source_refs(table, description.identity_columns, faults=faults),
+        "area_code": codes,
+        "area_verbatim": words,
+        "substances": find_substances(
+            table, description.substances, register=register, faults=faults, findings=findings
+        ),
+        "reactions": find_reactions(
+            table, description.reactions, register=register, findings=findings
+        ),
+    }
 
 
 def _first_findings(shaped: Reshaped) -> list[str]:
