@@ -43,8 +43,8 @@ def serve_intake(
     listening = Listening(host, port, certificate, key, proxies)
     jobs.prepare(settings)
     scheme = "http" if certificate is None else "https"
-    console.print(f"The intake listens at {scheme}://{host}:{port}/report. Stop with Ctrl-C.")
-    serve(settings, listening)
+    told = f"The intake listens at {scheme}://{host}:{port}/report. Stop with Ctrl-C."
+    serve(settings, listening, ready=lambda: console.print(told))
 
 
 @intake_app.command("grant")

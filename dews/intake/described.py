@@ -42,27 +42,31 @@ def describe() -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {
-                "Report": _report(),
-                "Receipt": _object(
-                    reference=_TEXT,
-                    outcome={"enum": [name for name in get_args(Welcome) if name != "conflict"]},
-                    notes=_TEXTS,
-                    status=_TEXT,
-                ),
-                "Status": _object(
-                    reference=_TEXT,
-                    received_at=_MOMENT,
-                    progress={"enum": list(get_args(Progress))},
-                    checked_at={"anyOf": [_MOMENT, {"type": "null"}]},
-                    reasons=_TEXTS,
-                    streams=_TEXTS,
-                    review={"enum": list(get_args(Review))},
-                    words=_TEXT,
-                ),
-                "Problem": _problem(),
-            },
+            "schemas": _schemas(),
         },
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    return {
+        "Report": _report(),
+        "Receipt": _object(
+            reference=_TEXT,
+            outcome={"enum": [name for name in get_args(Welcome) if name != "conflict"]},
+            notes=_TEXTS,
+            status=_TEXT,
+        ),
+        "Status": _object(
+            reference=_TEXT,
+            received_at=_MOMENT,
+            progress={"enum": list(get_args(Progress))},
+            checked_at={"anyOf": [_MOMENT, {"type": "null"}]},
+            reasons=_TEXTS,
+            streams=_TEXTS,
+            review={"enum": list(get_args(Review))},
+            words=_TEXT,
+        ),
+        "Problem": _problem(),
     }
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,6 +32,9 @@ class Listening:
         key: PEM file of the private key.
         proxies: addresses or networks of the proxies in front, separated by commas; their word
             on who is asking is trusted. Empty: none.
+
+    Raises:
+        SettingsError: reports would travel unprotected, or a file is missing.
     """
 
     host: str = "127.0.0.1"
@@ -38,6 +42,9 @@ class Listening:
     certificate: Path | None = None
     key: Path | None = None
     proxies: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self)
 
     @property
     def is_loopback(self) -> bool:
@@ -53,25 +60,26 @@ class Listening:
         return self.is_loopback and not self.proxies and self.certificate is None
 
 
-def serve(settings: Settings, listening: Listening) -> None:
+def serve(settings: Settings, listening: Listening, *, ready: Callable[[], None]) -> None:
     """Run the intake until it is told to stop; what waits is landed before it ends.
 
+    Args:
+        settings: the installation.
+        listening: where it listens.
+        ready: called when everything is loaded, right before it listens.
+
     Raises:
-        SettingsError: reports would travel unprotected, or the key is missing or short.
+        SettingsError: the key is missing or short.
     """
     intake = Intake(settings=settings, signer=Signer(_signing_key(settings, listening)))
     config = configure(listening, create_app(intake))
     intake.warm_up()
+    ready()
     uvicorn.Server(config).run()
 
 
 def configure(listening: Listening, app: ASGIApp) -> uvicorn.Config:
-    """Give the configuration of the server that runs an application.
-
-    Raises:
-        SettingsError: reports would travel unprotected.
-    """
-    _check(listening)
+    """Give the configuration of the server that runs an application."""
     return uvicorn.Config(
         app,
         host=listening.host,

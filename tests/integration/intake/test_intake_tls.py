@@ -72,7 +72,7 @@ def test_over_tls_reports_are_taken_and_browsers_are_told_to_stay_there(
     with running(intake, Listening(port=0, certificate=pem, key=key)) as port:
         address = f"https://127.0.0.1:{port}"
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=address, verify=trusting) as client:
+        with httpx.Client(base_url=address, verify=trusting, timeout=60) as client:
             answer = client.post("/reports", json=a_report(), headers=headers)
             cookie = client.get("/report").headers["set-cookie"]
 
@@ -88,7 +88,9 @@ def test_only_a_proxy_that_is_named_says_who_asks(intake: Intake) -> None:
         with running(own, Listening(port=0, proxies=proxies)) as port:
             return [
                 httpx.get(
-                    f"http://127.0.0.1:{port}/report", headers={"X-Forwarded-For": f"192.0.2.{n}"}
+                    f"http://127.0.0.1:{port}/report",
+                    headers={"X-Forwarded-For": f"192.0.2.{n}"},
+                    timeout=60,
                 ).status_code
                 for n in (1, 2, 2)
             ]
@@ -100,7 +102,9 @@ def test_only_a_proxy_that_is_named_says_who_asks(intake: Intake) -> None:
 def test_a_proxy_speaks_for_tls(intake: Intake) -> None:
     with running(intake, Listening(port=0, proxies="127.0.0.1")) as port:
         answer = httpx.get(
-            f"http://127.0.0.1:{port}/report", headers={"X-Forwarded-Proto": "https"}
+            f"http://127.0.0.1:{port}/report",
+            headers={"X-Forwarded-Proto": "https"},
+            timeout=60,
         )
 
     assert "Secure" in answer.headers["set-cookie"]

@@ -113,7 +113,7 @@ def test_a_service_does_not_start_without_a_long_key(
     settings = Settings(home=tmp_path, database_url="sqlite://", intake=IntakeSettings(key=key))
 
     with pytest.raises(SettingsError, match="DEWS_INTAKE_KEY needs at least 32"):
-        serve(settings, listening)
+        serve(settings, listening, ready=lambda: None)
 
 
 def test_the_key_comes_from_the_environment_and_is_never_shown() -> None:
