@@ -22,7 +22,7 @@ from surveillance.domain import (
     Panel,
     Stream,
 )
-from surveillance.measures import RATE, VALUE, figures_of, is_summed, needed_fields
+from surveillance.measures import RATE, VALUE, figures_of, is_placed, is_summed, needed_fields
 from surveillance.periods import (
     PERIODS_PER_YEAR,
     Days,
@@ -66,6 +66,10 @@ def select_records(records: pd.DataFrame, stream: Stream) -> pd.DataFrame:
         chosen &= records[column].isin(accepted)
     for column in needed_fields(stream.measure):
         chosen &= records[column].notna()
+    if stream.kind == "indicator":
+        stated = records["occurred_precision"].astype(object)
+        precisions = stated.where(stated.notna(), None)
+        chosen &= np.array([is_placed(one, stream.cadence) for one in precisions], dtype=bool)
     return records[chosen]
 
 

@@ -198,7 +198,7 @@ def panel_of(settings: Settings, register: Register, **stream: Any) -> Panel:
             "indicator",
             as_of=NOW,
             feeds=["invented"],
-            fields=[*read_fields(asked.measure), *asked.where],
+            fields=["occurred_precision", *read_fields(asked.measure), *asked.where],
         )
     panel = build_panel(
         found.records.astype({"occurred_on": object}),
