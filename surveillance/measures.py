@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from surveillance.domain import Floats
+from surveillance.periods import PERIODS_PER_YEAR, Cadence
 
 COUNT, NUMERATOR, RATE, VALUE = "count", "numerator", "rate", "value"
 _SUMMED = (COUNT, NUMERATOR, RATE)
@@ -29,6 +30,19 @@ class Figures:
     low: Floats
     high: Floats
     base: Floats
+
+
+def is_placed(precision: str | None, cadence: Cadence) -> bool:
+    """Say whether a date of a precision lies in one period of a cadence.
+
+    A figure of a year, dated by its first day, is no figure of that January.
+
+    Example:
+        >>> [is_placed(one, "month") for one in (None, "day", "month", "year")]
+        [True, True, True, False]
+    """
+    lengths: list[str] = list(PERIODS_PER_YEAR)
+    return precision is None or lengths.index(precision) <= lengths.index(cadence)
 
 
 def is_summed(measure: str) -> bool:

@@ -22,7 +22,7 @@ from surveillance.domain import (
     Panel,
     Stream,
 )
-from surveillance.measures import RATE, VALUE, figures_of, is_summed, needed_fields
+from surveillance.measures import RATE, VALUE, figures_of, is_placed, is_summed, needed_fields
 from surveillance.periods import (
     PERIODS_PER_YEAR,
     Days,
@@ -66,6 +66,10 @@ def select_records(records: pd.DataFrame, stream: Stream) -> pd.DataFrame:
         chosen &= records[column].isin(accepted)
     for column in needed_fields(stream.measure):
         chosen &= records[column].notna()
+    if stream.kind == "indicator":
+        stated = records["occurred_precision"].astype(object)
+        precisions = stated.where(stated.notna(), None)
+        chosen &= np.array([is_placed(one, stream.cadence) for one in precisions], dtype=bool)
     return records[chosen]
 
 
@@ -307,10 +311,9 @@ def _dense(
     )
     state = np.broadcast_to(states, shape).copy()
     state[silent & (reports == 0)] = NOT_SUPPLIED
-    absent = _absent(reports, _dates(flat, cells.day, shape), starts, stream)
+    absent = _absent(cells, flat, reports, starts, stream)
     state[absent & (state == COMPLETE)] = NOT_SUPPLIED
-    for values in (low, high):
-        values[absent | (state == NOT_SUPPLIED)] = np.nan
+    low[absent | (state == NOT_SUPPLIED)] = high[absent | (state == NOT_SUPPLIED)] = np.nan
     return Panel(
         units=pd.DataFrame(
             {"substance_id": substances, "area_code": areas, "unit": substances + "|" + areas}
@@ -325,17 +328,18 @@ def _dense(
     )
 
 
-def _absent(reports: Floats, dates: Floats, starts: Days, stream: Stream) -> Flags:
+def _absent(cells: _Cells, flat: Codes, reports: Floats, starts: Days, stream: Stream) -> Flags:
     """Mark where nothing, or not all that is reported, was supplied."""
     if not is_summed(stream.measure):
         return np.asarray(reports == 0)
     absent = np.asarray((stream.measure == RATE) & (reports == 0))
     if not stream.absent_means_zero:
+        dates = _dates(flat, cells.day, reports.shape)
         absent |= reports < reports_due(reports, dates, starts, stream.cadence)
     return absent
 
 
-def _dates(flat: Codes, days: Days, shape: tuple[int, int]) -> Floats:
+def _dates(flat: Codes, days: Days, shape: tuple[int, ...]) -> Floats:
     """Count the distinct days of each cell."""
     place = (days - days.min()).astype(np.int64)
     span = int(place.max()) + 1
@@ -343,7 +347,7 @@ def _dates(flat: Codes, days: Days, shape: tuple[int, int]) -> Floats:
     return _sum(cells, np.ones(len(cells)), shape)
 
 
-def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
+def _sum(flat: Codes, values: Floats, shape: tuple[int, ...]) -> Floats:
     summed = np.bincount(flat, weights=values, minlength=shape[0] * shape[1])
     return summed.astype(np.float64).reshape(shape)
 

@@ -101,7 +101,7 @@ class FeedDescription:
     @property
     def has_own_receipt(self) -> bool:
         """Whether the source itself says when it learnt of a record."""
-        return self.received.column is not None or self.received.published_days is not None
+        return self.received.column is not None
 
 
 def load_description(path: Path) -> FeedDescription:

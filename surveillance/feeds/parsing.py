@@ -244,10 +244,8 @@ def _times(
     stated = build_column(
         table, from_source, targets["source_received_at"], faults=faults, findings=[]
     )
-    if published is not None:
-        stated = np.full(len(table), published, dtype=object)
     received = received_moments(
-        stated,
+        stated if published is None else np.full(len(table), published, dtype=object),
         occurred,
         assumed_lag_days=rule.assumed_lag_days,
         fetched_at=batch.fetched_at,

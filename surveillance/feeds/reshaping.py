@@ -59,6 +59,8 @@ def reshape(table: Table, shape: Shape, *, find_area: FindArea) -> Reshaped:
     Raises:
         RejectedBatch: the headings do not allow it, or it would make too many figures.
     """
+    if shape == Shape():
+        return Reshaped(table, len(table) + len(table.broken))
     findings: list[str] = []
     if shape.unpivot is not None:
         table = _unpivot(table, shape.unpivot, findings)

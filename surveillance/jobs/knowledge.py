@@ -73,6 +73,8 @@ def _fields(streams: Iterable[Stream]) -> list[str]:
     for stream in streams:
         needed.update(stream.where)
         needed.update(read_fields(stream.measure))
+        if stream.kind == "indicator":
+            needed.add("occurred_precision")
     return sorted(needed)
 
 

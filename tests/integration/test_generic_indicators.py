@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,7 +198,7 @@ def panel_of(settings: Settings, register: Register, **stream: Any) -> Panel:
             "indicator",
             as_of=NOW,
             feeds=["invented"],
-            fields=[*read_fields(asked.measure), *asked.where],
+            fields=["occurred_precision", *read_fields(asked.measure), *asked.where],
         )
     panel = build_panel(
         found.records.astype({"occurred_on": object}),
@@ -311,18 +311,26 @@ numerator = "n"
 )
 
 
-def test_the_newer_release_holds_in_whatever_order_the_files_come(home: Path) -> None:
+@pytest.mark.parametrize("as_history", [True, False])
+def test_the_newer_release_holds_in_whatever_order_the_files_come(
+    home: Path, as_history: bool
+) -> None:
     path = home / "invented.toml"
     path.write_text(RELEASES.format(name="r", cadence="monthly"), encoding="utf-8")
     url = f"sqlite:///{home / 'dews.db'}"
     settings = Settings(home=home / "home", database_url=url, feeds=(path,))
     jobs.prepare(settings)
     folder = settings.home / "inbox" / "invented"
-    # In order of name the second release comes before the first.
-    (folder / "r_2026-02_b.csv").write_text("month,n\n2026-01,7\n2026-02,5\n", encoding="utf-8")
-    (folder / "r_2026-Jan.csv").write_text("month,n\n2026-01,9\n", encoding="utf-8")
-    for batch_id in jobs.collect(settings, "invented", now=NOW):
-        jobs.keep(settings, batch_id, now=NOW)
+    # In order of name the releases of February and March come before that of January.
+    files = {
+        "r_2026-02_b.csv": "month,n\n2026-01,7\n2026-02,5\n",
+        "r_2026-03_c.csv": "month,n\n2026-01,7\n2026-02,5\n2026-03,4\n",
+        "r_2026-Jan.csv": "month,n\n2026-01,9\n",
+    }
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    batch_ids = jobs.collect(settings, "invented", now=NOW, as_history=as_history)
+    new = [jobs.keep(settings, batch_id, now=NOW).counts["new"] for batch_id in batch_ids]
 
     def known(as_of: datetime) -> dict[date, float]:
         with reading(database(url)) as connection:
@@ -331,8 +339,11 @@ def test_the_newer_release_holds_in_whatever_order_the_files_come(home: Path) ->
             ).records
         return dict(zip(found["occurred_on"], found["numerator"], strict=True))
 
-    assert known(datetime(2026, 2, 28, tzinfo=UTC)) == {date(2026, 1, 1): 9}
-    assert known(NOW) == {date(2026, 1, 1): 7, date(2026, 2, 1): 5}
+    newest = {date(2026, 1, 1): 7, date(2026, 2, 1): 5, date(2026, 3, 1): 4}
+    assert new == [1, 2, 1]  # what a release only tells again is no new version
+    assert known(NOW + timedelta(days=1)) == newest
+    early = known(datetime(2026, 2, 28, tzinfo=UTC))
+    assert early == ({date(2026, 1, 1): 9} if as_history else {})
 
 
 def test_what_became_of_every_row_is_stored_with_the_batch(home: Path) -> None:

@@ -25,7 +25,7 @@ def panel_of(register: Register, *codes: tuple[str, date], **other: Any) -> Pane
             "area_code": [register.areas.resolve(code) for code, _ in codes],
             "occurred_on": [day for _, day in codes],
         }
-    ).assign(feed="crime", count_low=1, count_high=1, numerator=1.0)
+    ).assign(feed="crime", count_low=1, count_high=1, numerator=1.0, occurred_precision="month")
     stream: dict[str, Any] = {
         "name": "crime",
         "title": "Crime",

@@ -47,7 +47,12 @@ def figures(*rows: tuple[str, date, float], **columns: Any) -> pd.DataFrame:
         "count_high": 1,
         "denominator": np.nan,
     }
-    values |= {"value": np.nan, "value_low": np.nan, "value_high": np.nan}
+    values |= {
+        "occurred_precision": None,
+        "value": np.nan,
+        "value_low": np.nan,
+        "value_high": np.nan,
+    }
     return frame.assign(**values | columns)
 
 
@@ -145,6 +150,19 @@ def test_a_quarter_and_a_year_are_periods_of_their_own(register: Register) -> No
     assert years.starts is not None
     assert years.starts.astype(str).tolist() == ["2022-01-01", "2023-01-01", "2024-01-01"]
     assert series(years, MIDDLESBROUGH)[:2] == [2, 2]
+
+
+def test_a_figure_of_a_year_is_no_figure_of_its_first_month(register: Register) -> None:
+    records = figures(
+        (MIDDLESBROUGH, date(2024, 1, 1), 1200),
+        (MIDDLESBROUGH, date(2024, 1, 1), 90),
+        (MIDDLESBROUGH, date(2024, 2, 1), 95),
+        occurred_precision=["year", "month", None],
+    )
+
+    panel = panel_of(register, records)
+
+    assert series(panel, MIDDLESBROUGH)[:2] == [90, 95]
 
 
 def test_a_police_area_is_made_of_its_members_and_of_nothing_else(register: Register) -> None:

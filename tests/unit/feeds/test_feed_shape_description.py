@@ -65,7 +65,6 @@ def test_a_description_that_reshapes_is_understood(describe: Describe) -> None:
 
     assert description.shape.made == {"area", "period", "n"}
     assert description.added == {"file.year"}
-    assert description.has_own_receipt
     assert description.substances.constant == "all"
 
 
