@@ -7,8 +7,9 @@ import typer
 
 from config.settings import CONFIG_FOLDER
 from surveillance.register import load_register
-from surveillance.simulate import SimulationSummary
+from surveillance.simulate import Choices, SimulationSummary
 from surveillance.simulate import simulate as simulate_country
+from surveillance.simulate.figures.reports import REPORTS_PER_WEEK, TWIN_SHARE
 
 
 def simulate(
@@ -16,6 +17,12 @@ def simulate(
     weeks: Annotated[int, typer.Option(min=1, help="ISO weeks of history.")] = 312,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another country.")] = 1,
     end: Annotated[str, typer.Option(help="The last ISO week.")] = "2026-W40",
+    reports_per_week: Annotated[
+        float, typer.Option(help="Mean of the reaction reports, the whole country together.")
+    ] = REPORTS_PER_WEEK,
+    twin_share: Annotated[
+        float, typer.Option(help="Share of reported harms that two services report.")
+    ] = TWIN_SHARE,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that other arguments wrote.")
     ] = False,
@@ -34,7 +41,7 @@ def simulate(
         seed=seed,
         end_week=end,
         register=load_register(CONFIG_FOLDER),
-        replace=force,
+        choices=Choices(reports_per_week=reports_per_week, twin_share=twin_share, replace=force),
     )
     typer.echo(_report(summary))
 

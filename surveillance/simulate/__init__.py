@@ -1,8 +1,7 @@
 """A synthetic country: feeds with known truth, the same bytes for the same arguments.
 
-``GENERATORS`` says how each record kind is drawn and written, ``SCENARIOS`` what can be
-planted in it; a further kind or scenario is one more entry. docs/simulation.md states the
-model in formulas.
+``GENERATORS`` says how each feed is drawn and written, ``SCENARIOS`` what can be planted in
+it; a further feed or scenario is one more entry. docs/simulation.md states the model in formulas.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,71 +12,81 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from surveillance.domain import PlantedEvent
+from surveillance.domain import PlantedEvent, RecordKind
 from surveillance.errors import InputError
 from surveillance.register import Register
-from surveillance.simulate import deaths, dirt, figures, files, market, reports
-from surveillance.simulate.country import Country, Timeline, make_country, make_timeline
-from surveillance.simulate.draws import part_generator
-from surveillance.simulate.scenarios import PLAN, SCENARIOS, Cases, Scene, plant
+from surveillance.simulate import copies, deaths, dirt, files, market, reports
+from surveillance.simulate.country import Timeline
+from surveillance.simulate.draws import Cases, part_generator
+from surveillance.simulate.figures import planted as figures
+from surveillance.simulate.scenarios import PLAN, SCENARIOS, Scene, plant
+from surveillance.simulate.world import USUAL, Choices, World, make_world
 
 __all__ = [
     "GENERATORS",
     "SCENARIOS",
+    "Choices",
     "DrawnCountry",
     "FeedGenerator",
     "SimulationSummary",
+    "World",
     "draw_country",
+    "make_world",
     "simulate",
 ]
 
 
 @dataclass(frozen=True)
 class FeedGenerator:
-    """How the feed of one record kind is made.
+    """How one feed is made.
 
     Attributes:
-        feed: name of the feed, and of its folder in the inbox.
+        kind: its record kind.
         suffix: how its file's name ends.
-        background: draws the cases before anything is planted.
+        key: the column that names a record.
+        background: draws the cases before anything is planted, beside the feeds drawn before.
         rows: writes the cases known at the end as rows of the feed.
         encode: writes rows as bytes.
         columns: the feed's columns, in order.
     """
 
-    feed: str
+    kind: RecordKind
     suffix: str
-    background: Callable[[Country, Timeline, np.random.Generator], pd.DataFrame]
+    key: str
+    background: Callable[[World, Cases, np.random.Generator], pd.DataFrame]
     rows: Callable[[pd.DataFrame, Timeline], pd.DataFrame]
     encode: Callable[[pd.DataFrame, tuple[str, ...]], bytes]
     columns: tuple[str, ...]
 
-    @property
-    def path(self) -> str:
+    def path(self, feed: str) -> str:
         """Where its file lies within the output folder."""
-        return f"inbox/{self.feed}/{self.feed}.{self.suffix}"
+        return f"inbox/{feed}/{feed}.{self.suffix}"
 
 
+# The reports follow the deaths, for some tell of them.
 GENERATORS: Mapping[str, FeedGenerator] = {
-    "reaction_report": FeedGenerator(
-        feed="reaction_reports",
-        suffix="jsonl.gz",
-        background=reports.background,
-        rows=reports.rows,
-        encode=files.json_lines_bytes,
-        columns=reports.COLUMNS,
-    ),
-    "death": FeedGenerator(
-        feed="deaths",
+    "deaths": FeedGenerator(
+        kind="death",
         suffix="csv.gz",
+        key="death_id",
         background=deaths.background,
         rows=deaths.rows,
         encode=files.csv_bytes,
         columns=deaths.COLUMNS,
     ),
-    "market_observation": FeedGenerator(
-        feed="price_purity",
+    "reaction_reports": FeedGenerator(
+        kind="reaction_report",
+        suffix="jsonl.gz",
+        key="report_id",
+        background=copies.background,
+        rows=reports.rows,
+        encode=files.json_lines_bytes,
+        columns=reports.COLUMNS,
+    ),
+    "price_purity": FeedGenerator(
+        kind="market_observation",
         suffix="csv.gz",
+        key="obs_id",
         background=market.background,
         rows=market.rows,
         encode=files.csv_bytes,
@@ -91,14 +100,25 @@ class DrawnCountry:
     """The country before it is written.
 
     Attributes:
-        cases: record kind -> every case drawn, also those not yet known at the end.
-        rows: record kind -> rows of its feed, with the ``event_id`` that is not written.
+        cases: feed -> every case drawn, also those not yet known at the end.
+        rows: feed -> its rows, with the ``event_id`` and ``harm_id`` that are not written.
         events: what was planted.
     """
 
     cases: Cases
     rows: Cases
     events: tuple[PlantedEvent, ...]
+
+    def records(self) -> pd.DataFrame:
+        """List feed, source_ref and harm_id of every row that tells of a person."""
+        parts = [
+            pd.DataFrame(
+                {"feed": feed, "source_ref": rows[GENERATORS[feed].key], "harm_id": rows["harm_id"]}
+            )
+            for feed, rows in self.rows.items()
+            if "harm_id" in rows
+        ]
+        return pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -122,29 +142,29 @@ class SimulationSummary:
     events: tuple[PlantedEvent, ...]
 
 
-def draw_country(country: Country, *, timeline: Timeline, seed: int) -> DrawnCountry:
+def draw_country(world: World, *, seed: int) -> DrawnCountry:
     """Draw every feed and plant the events of the plan, in memory.
 
     Every part has a stream of random numbers of its own, keyed by its name.
     """
-    cases: Cases = {
-        kind: generator.background(country, timeline, part_generator(seed, part=generator.feed))
-        for kind, generator in GENERATORS.items()
-    }
+    cases: Cases = {}
+    for feed, generator in GENERATORS.items():
+        rng = part_generator(seed, part=feed)
+        cases = {**cases, feed: generator.background(world, cases, rng)}
     events: list[PlantedEvent] = []
     for planting in PLAN:
         rng = part_generator(seed, part=f"event {planting.event_id}")
-        cases, planted = plant(Scene(country, timeline, cases, rng), planting)
+        cases, planted = plant(Scene(world, cases, rng), planting)
         events.extend(planted)
     rows = {
-        kind: dirt.soil(
-            generator.rows(cases[kind], timeline),
-            dirt.FAULTS[generator.feed],
-            share=figures.DIRT_SHARES[generator.feed],
-            timeline=timeline,
-            rng=part_generator(seed, part=f"dirt {generator.feed}"),
+        feed: dirt.soil(
+            generator.rows(cases[feed], world.timeline),
+            dirt.FAULTS[feed],
+            share=figures.DIRT_SHARES[feed],
+            timeline=world.timeline,
+            rng=part_generator(seed, part=f"dirt {feed}"),
         )
-        for kind, generator in GENERATORS.items()
+        for feed, generator in GENERATORS.items()
     }
     return DrawnCountry(cases=cases, rows=rows, events=tuple(events))
 
@@ -156,7 +176,7 @@ def simulate(
     seed: int,
     end_week: str,
     register: Register,
-    replace: bool = False,
+    choices: Choices = USUAL,
 ) -> SimulationSummary:
     """Write the feeds of a simulated country and the truth about what was planted.
 
@@ -164,31 +184,33 @@ def simulate(
     The same arguments give the same bytes, so that running it again changes nothing.
 
     Args:
-        out_dir: folder for ``inbox/`` and ``truth.csv``; made where it is missing.
+        out_dir: folder for ``inbox/``, ``truth.csv`` and ``links.csv``; made where missing.
         weeks: how many ISO weeks, six years by 312.
         seed: any whole number from 0.
         end_week: the last week, such as ``2026-W40``.
         register: names, areas and populations.
-        replace: whether files from other arguments may be overwritten.
+        choices: what is asked for otherwise than usual.
 
     Raises:
-        InputError: a malformed week, too few weeks, a negative seed, a folder that cannot be
-            written or that holds files from other arguments. No file is left half written.
+        InputError: a malformed week, too few weeks, a negative seed, a choice out of range, a
+            folder that cannot be written or that holds files from
+            other arguments. No file is left half written.
     """
     if seed < 0:
         raise InputError(f"The seed {seed} is negative. Give a whole number from 0.")
-    timeline = make_timeline(weeks=weeks, end_week=end_week)
-    drawn = draw_country(make_country(register), timeline=timeline, seed=seed)
+    world = make_world(register, weeks=weeks, end_week=end_week, choices=choices)
+    drawn = draw_country(world, seed=seed)
     contents = {
-        generator.path: generator.encode(drawn.rows[kind], generator.columns)
-        for kind, generator in GENERATORS.items()
+        generator.path(feed): generator.encode(drawn.rows[feed], generator.columns)
+        for feed, generator in GENERATORS.items()
     }
     contents[files.TRUTH_FILE] = files.truth_bytes(drawn.events)
-    written = files.write_files(out_dir, contents, replace=replace)
+    contents[files.LINKS_FILE] = files.links_bytes(drawn.records())
+    written = files.write_files(out_dir, contents, replace=choices.replace)
     return SimulationSummary(
-        first_day=timeline.first_day,
-        last_day=timeline.last_day,
-        rows={generator.feed: len(drawn.rows[kind]) for kind, generator in GENERATORS.items()},
+        first_day=world.timeline.first_day,
+        last_day=world.timeline.last_day,
+        rows={feed: len(drawn.rows[feed]) for feed in GENERATORS},
         files=tuple(out_dir / name for name in contents),
         written=written,
         events=drawn.events,

@@ -13,7 +13,7 @@ import pandas as pd
 from surveillance.domain import PlantedEvent
 from surveillance.errors import InputError
 
-TRUTH_FILE = "truth.csv"
+TRUTH_FILE, LINKS_FILE = "truth.csv", "links.csv"
 
 
 def day_text(days: pd.Series) -> list[str]:
@@ -58,6 +58,19 @@ def truth_bytes(events: Sequence[PlantedEvent]) -> bytes:
     table = pd.DataFrame([dataclasses.astuple(event) for event in events], columns=names)
     table["alert_is_right"] = table["alert_is_right"].map({True: "true", False: "false"})
     return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def links_bytes(records: pd.DataFrame) -> bytes:
+    """Write which records are of one harm as plain CSV, the records of a harm together.
+
+    Args:
+        records: ``feed``, ``source_ref`` and ``harm_id`` of every row of the feeds that tell of
+            persons. A harm with one record alone is left out.
+    """
+    distinct = records.drop_duplicates(["feed", "source_ref"])
+    linked = distinct[distinct.duplicated("harm_id", keep=False)]
+    linked = linked.sort_values(["harm_id", "feed", "source_ref"])
+    return linked.to_csv(index=False, lineterminator="\n").encode()
 
 
 def write_files(out_dir: Path, files: Mapping[str, bytes], *, replace: bool) -> tuple[Path, ...]:

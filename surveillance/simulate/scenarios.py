@@ -13,11 +13,12 @@ import pandas as pd
 
 from surveillance.domain import ALL_SUBSTANCES, PlantedEvent
 from surveillance.periods import Days
-from surveillance.simulate import deaths, figures, reports
+from surveillance.simulate import copies, deaths, reports
 from surveillance.simulate.country import Country, Timeline
-from surveillance.simulate.draws import choose, lognormal_days, moments_after
-
-Cases = Mapping[str, pd.DataFrame]
+from surveillance.simulate.draws import Cases, choose, lognormal_days, moments_after
+from surveillance.simulate.figures import deaths as death_figures
+from surveillance.simulate.figures import planted as figures
+from surveillance.simulate.world import World
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,19 @@ class Planting:
 class Scene:
     """The country as drawn so far, and the stream of numbers of the event to plant."""
 
-    country: Country
-    timeline: Timeline
+    world: World
     cases: Cases
     rng: np.random.Generator
+
+    @property
+    def country(self) -> Country:
+        """Areas, populations and words."""
+        return self.world.country
+
+    @property
+    def timeline(self) -> Timeline:
+        """The simulated weeks."""
+        return self.world.timeline
 
 
 Planted = tuple[Cases, tuple[PlantedEvent, ...]]
@@ -101,11 +111,16 @@ def _reports(
             "area_code": _authorities(scene, planting.area_code, len(days)),
             "substance_id": names,
             "setting": setting,
+            "harm_id": _harm_ids(planting, len(days)),
         }
     )
     lag = scene.rng.integers(0, 3, size=len(days))
     planted = reports.with_details(harms, lag_days=lag, country=scene.country, rng=scene.rng)
     return planted.assign(event_id=planting.event_id)
+
+
+def _harm_ids(planting: Planting, size: int) -> list[str]:
+    return [f"{planting.event_id}-{number:02d}" for number in range(1, size + 1)]
 
 
 def _with(cases: Cases, kind: str, planted: pd.DataFrame) -> Cases:
@@ -132,7 +147,7 @@ def cluster_with_deaths(scene: Scene, planting: Planting) -> Planted:
         names=[planting.substance_id] * _CLUSTER_REPORTS,
         setting="community",
     )
-    cases = _with(_with(scene.cases, "death", died), "reaction_report", survived)
+    cases = _with(_with(scene.cases, "deaths", died), "reaction_reports", survived)
     return cases, (
         _event(of_deaths, kind="death", days=days, size=_CLUSTER_DEATHS),
         _event(of_reports, kind="reaction_report", days=later, size=_CLUSTER_REPORTS),
@@ -143,20 +158,29 @@ def _cluster_deaths(scene: Scene, planting: Planting, days: Days) -> pd.DataFram
     """Deaths of one cause: all suspected within ten days, for a cluster is looked for."""
     country, rng, n = scene.country, scene.rng, len(days)
     areas = _authorities(scene, planting.area_code, n)
-    shares = np.array([share for share, _ in figures.DEATH_SUBSTANCES.values()])
+    shares = np.array([share for share, _ in death_figures.DEATH_SUBSTANCES.values()])
     involved = rng.random((n, len(shares))) < shares
-    involved[:, list(figures.DEATH_SUBSTANCES).index(planting.substance_id)] = True
-    died = pd.DataFrame({"day": days, "area_code": areas, "cleared": False})
+    involved[:, list(death_figures.DEATH_SUBSTANCES).index(planting.substance_id)] = True
+    died = pd.DataFrame(
+        {
+            "day": days,
+            "area_code": areas,
+            "cleared": False,
+            "harm_id": _harm_ids(planting, n),
+        }
+    )
     died = deaths.with_toxicology(died, detected=involved, country=country, rng=rng)
     words = {
         "substance": country.preferred(planting.substance_id),
-        "group": country.group_word(planting.substance_id),
+        "group": country.preferred(country.group_of(planting.substance_id)),
         "heroin": country.preferred("heroin"),
         "unknown": "",
     }
     scene_words = [words[how] for how in choose(rng, shares=_CLUSTER_SCENE, size=n)]
     died = deaths.with_clocks(died.assign(scene=scene_words, event_id=planting.event_id), rng=rng)
-    lag = np.minimum(lognormal_days(rng, lag=figures.SUSPECTED_LAG, size=n), _LATEST_SUSPICION)
+    lag = np.minimum(
+        lognormal_days(rng, lag=death_figures.SUSPECTED_LAG, size=n), _LATEST_SUSPICION
+    )
     # A suspicion is older than a registration, also where the inquest was quick.
     latest = died["registered_at"].to_numpy() - np.timedelta64(1, "D")
     return died.assign(suspected_at=np.minimum(moments_after(rng, days=days, lag_days=lag), latest))
@@ -181,7 +205,7 @@ def burst(scene: Scene, planting: Planting) -> Planted:
         identification_basis=planted["identification_basis"].mask(by_laboratory, "confirmed")
     )
     event = _event(planting, kind="reaction_report", days=days, size=len(_BURST))
-    return _with(scene.cases, "reaction_report", planted), (event,)
+    return _with(scene.cases, "reaction_reports", planted), (event,)
 
 
 _DROUGHT_DAYS = 182
@@ -190,7 +214,7 @@ _DROUGHT_DAYS = 182
 def drought(scene: Scene, planting: Planting) -> Planted:
     """C: for half a year dealers cut a drug; purity halves while the price falls a little."""
     days = _days_of(scene, planting, _DROUGHT_DAYS)
-    market = scene.cases["market_observation"]
+    market = scene.cases["price_purity"]
     first, last = (np.datetime64(day, "s") for day in days)
     inside = (market["day"] >= first) & (market["day"] <= last)
     inside &= market["substance_id"] == planting.substance_id
@@ -204,7 +228,7 @@ def drought(scene: Scene, planting: Planting) -> Planted:
     }
     market = market.assign(**changed, event_id=market["event_id"].mask(inside, planting.event_id))
     event = _event(planting, kind="market_observation", days=days, size=int(inside.sum()))
-    return {**scene.cases, "market_observation": market}, (event,)
+    return {**scene.cases, "price_purity": market}, (event,)
 
 
 _BACKLOG_DAYS, _BACKLOG_WAITED_DAYS = 5, 182
@@ -216,7 +240,7 @@ def backlog(scene: Scene, planting: Planting) -> Planted:
     Nobody dies of it: an alert is wrong.
     """
     days = _days_of(scene, planting, _BACKLOG_DAYS)
-    died = scene.cases["death"]
+    died = scene.cases["deaths"]
     areas = scene.country.register.areas.descendants(planting.area_code)
     waiting_since = np.datetime64(days[0] - timedelta(days=_BACKLOG_WAITED_DAYS), "s")
     waits = (
@@ -226,11 +250,11 @@ def backlog(scene: Scene, planting: Planting) -> Planted:
     )
     held = died[waits]
     within = scene.rng.integers(0, _BACKLOG_DAYS, size=len(held))
-    coding = lognormal_days(scene.rng, lag=figures.CODING_LAG, size=len(held))
+    coding = lognormal_days(scene.rng, lag=death_figures.CODING_LAG, size=len(held))
     cleared = deaths.registered(
         held, registered_on=np.datetime64(days[0], "D") + within, coding_days=coding, rng=scene.rng
     ).assign(event_id=planting.event_id)
-    cases = {**scene.cases, "death": pd.concat([died[~waits], cleared]).sort_index()}
+    cases = {**scene.cases, "deaths": pd.concat([died[~waits], cleared]).sort_index()}
     event = _event(planting, kind="death", days=days, size=len(held), right=False)
     return cases, (event,)
 
@@ -248,7 +272,7 @@ def prison_cluster(scene: Scene, planting: Planting) -> Planted:
     )
     planted = planted.assign(reporter_role="prison", sex="male")
     event = _event(planting, kind="reaction_report", days=days, size=_PRISON_REPORTS)
-    return _with(scene.cases, "reaction_report", planted), (event,)
+    return _with(scene.cases, "reaction_reports", planted), (event,)
 
 
 def novel_substance(scene: Scene, planting: Planting) -> Planted:
@@ -263,7 +287,7 @@ def novel_substance(scene: Scene, planting: Planting) -> Planted:
     )
     planted = planted.assign(identification_basis="confirmed", reporter_role="emergency_department")
     event = _event(planting, kind="reaction_report", days=days, size=1)
-    return _with(scene.cases, "reaction_report", planted), (event,)
+    return _with(scene.cases, "reaction_reports", planted), (event,)
 
 
 _TWIN_HARMS, _TWIN_DAYS = 6, 5
@@ -283,9 +307,14 @@ def reported_twice(scene: Scene, planting: Planting) -> Planted:
         setting="community",
     )
     everyone = np.ones(_TWIN_HARMS, dtype=bool)
-    planted = reports.with_twins(harms, twice=everyone, country=scene.country, rng=scene.rng)
+    planted = copies.with_twins(harms, twice=everyone, country=scene.country, rng=scene.rng)
+    # However the two disagree, both lie in the city and the days that the truth states.
+    planted = planted.assign(
+        area_code=planting.area_code,
+        day=np.minimum(planted["day"].to_numpy().astype("datetime64[D]"), np.datetime64(days[1])),
+    )
     event = _event(planting, kind="reaction_report", days=days, size=_TWIN_HARMS)
-    return _with(scene.cases, "reaction_report", planted), (event,)
+    return _with(scene.cases, "reaction_reports", planted), (event,)
 
 
 SCENARIOS: Mapping[str, Scenario] = {

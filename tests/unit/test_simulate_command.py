@@ -40,7 +40,7 @@ def test_the_command_says_what_it_wrote_and_again_that_nothing_changed(tmp_path:
     assert "2026-09-07 to 2026-10-04" in first
     assert "truth.csv" in first
     assert "unchanged" not in first
-    assert second.count("(unchanged)") == 4
+    assert second.count("(unchanged)") == 5
 
 
 def test_other_arguments_replace_the_files_only_when_forced(tmp_path: Path) -> None:

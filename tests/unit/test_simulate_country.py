@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -8,41 +9,61 @@ import pytest
 from surveillance import simulate
 from surveillance.domain import PlantedEvent
 from surveillance.register import Register
-from surveillance.simulate import GENERATORS, SCENARIOS, DrawnCountry, draw_country, figures
-from surveillance.simulate.country import Country, Timeline, make_country, make_timeline
+from surveillance.simulate import (
+    GENERATORS,
+    SCENARIOS,
+    DrawnCountry,
+    World,
+    draw_country,
+    make_world,
+)
+from surveillance.simulate.country import Country, Timeline, make_timeline
+from surveillance.simulate.figures import deaths as death_figures
+from surveillance.simulate.figures import market as market_figures
+from surveillance.simulate.figures import reports as report_figures
 from surveillance.simulate.scenarios import PLAN
 
 WEEKS = 312
 
 
 @pytest.fixture(scope="module")
-def timeline() -> Timeline:
-    return make_timeline(weeks=WEEKS, end_week="2026-W40")
+def world(register: Register) -> World:
+    return make_world(register, weeks=WEEKS, end_week="2026-W40")
 
 
 @pytest.fixture(scope="module")
-def country(register: Register) -> Country:
-    return make_country(register)
+def timeline(world: World) -> Timeline:
+    return world.timeline
 
 
 @pytest.fixture(scope="module")
-def drawn(country: Country, timeline: Timeline) -> DrawnCountry:
-    return draw_country(country, timeline=timeline, seed=1)
+def country(world: World) -> Country:
+    return world.country
+
+
+@pytest.fixture(scope="module")
+def drawn(world: World) -> DrawnCountry:
+    return draw_country(world, seed=1)
 
 
 @pytest.fixture(scope="module")
 def background_deaths(drawn: DrawnCountry) -> pd.DataFrame:
-    deaths = drawn.cases["death"]
+    deaths = drawn.cases["deaths"]
     return deaths[deaths["event_id"] == ""]
 
 
 @pytest.fixture(scope="module")
 def planted(drawn: DrawnCountry) -> Callable[[str], pd.DataFrame]:
     """Rows of the feed that belong to one planted event."""
-    kinds = {event.event_id: event.kind for event in drawn.events}
+    feeds = {
+        event.event_id: feed
+        for event in drawn.events
+        for feed, generator in GENERATORS.items()
+        if generator.kind == event.kind
+    }
 
     def rows_of(event_id: str) -> pd.DataFrame:
-        rows = drawn.rows[kinds[event_id]]
+        rows = drawn.rows[feeds[event_id]]
         return rows[rows["event_id"] == event_id]
 
     return rows_of
@@ -63,18 +84,18 @@ def test_the_country_has_twelve_regions_and_every_upper_tier_authority(country: 
 
 
 def test_reports_come_at_the_stated_weekly_mean(drawn: DrawnCountry) -> None:
-    reports = drawn.cases["reaction_report"]
+    reports = drawn.cases["reaction_reports"]
 
     per_week = (reports["event_id"] == "").sum() / WEEKS
 
-    four_standard_errors = 4 * np.sqrt(figures.REPORTS_PER_WEEK * 1.1 / WEEKS)
-    assert per_week == pytest.approx(figures.REPORTS_PER_WEEK, abs=four_standard_errors)
+    four_standard_errors = 4 * np.sqrt(report_figures.REPORTS_PER_WEEK * 1.1 / WEEKS)
+    assert per_week == pytest.approx(report_figures.REPORTS_PER_WEEK, abs=four_standard_errors)
 
 
 def test_six_reports_in_ten_name_a_synthetic_cannabinoid(
     drawn: DrawnCountry, register: Register
 ) -> None:
-    reports = drawn.cases["reaction_report"]
+    reports = drawn.cases["reaction_reports"]
     branch = register.substances.descendants("synthetic_cannabinoids")
 
     share = reports.loc[reports["event_id"] == "", "substance_id"].isin(branch).mean()
@@ -85,20 +106,20 @@ def test_six_reports_in_ten_name_a_synthetic_cannabinoid(
 @pytest.mark.parametrize(
     ("prefixes", "per_week"),
     [
-        (("E", "W"), figures.DEATHS_PER_WEEK_ENGLAND_AND_WALES),
-        (("S",), figures.DEATHS_PER_WEEK_SCOTLAND),
-        (("N",), figures.DEATHS_PER_WEEK_NORTHERN_IRELAND),
+        (("E", "W"), death_figures.DEATHS_PER_WEEK_ENGLAND_AND_WALES),
+        (("S",), death_figures.DEATHS_PER_WEEK_SCOTLAND),
+        (("N",), death_figures.DEATHS_PER_WEEK_NORTHERN_IRELAND),
     ],
 )
 def test_each_nation_has_the_stated_deaths_a_week(
     drawn: DrawnCountry, prefixes: tuple[str, ...], per_week: float
 ) -> None:
-    deaths = drawn.cases["death"]
+    deaths = drawn.cases["deaths"]
     is_background = ~deaths["event_id"].str.startswith("A") & ~deaths["cleared"]
 
     here = deaths["area_code"].str.startswith(prefixes) & is_background
 
-    standard_error = np.sqrt((per_week + (figures.DEATH_WEEK_CV * per_week) ** 2) / WEEKS)
+    standard_error = np.sqrt((per_week + (death_figures.DEATH_WEEK_CV * per_week) ** 2) / WEEKS)
     assert here.sum() / WEEKS == pytest.approx(per_week, abs=4 * standard_error)
 
 
@@ -121,8 +142,8 @@ def test_four_deaths_in_five_are_suspected_within_two_weeks(
 
     days = delay_days(real, "suspected_at")
 
-    assert days.notna().mean() == pytest.approx(figures.SUSPECTED_SHARE, abs=0.02)
-    assert days.median() == pytest.approx(figures.SUSPECTED_LAG[0] + 0.5, abs=0.5)
+    assert days.notna().mean() == pytest.approx(death_figures.SUSPECTED_SHARE, abs=0.02)
+    assert days.median() == pytest.approx(death_figures.SUSPECTED_LAG[0] + 0.5, abs=0.5)
     assert (days.dropna() < 14).mean() > 0.985
 
 
@@ -154,7 +175,7 @@ def test_half_of_a_years_registrations_are_of_earlier_years(
 def test_weekdays_keep_their_weights(background_deaths: pd.DataFrame) -> None:
     per_day = background_deaths["day"].dt.day_of_week.value_counts(normalize=True).sort_index()
 
-    assert (per_day * 7).to_numpy() == pytest.approx(figures.DEATH_WEEKDAYS, abs=0.045)
+    assert (per_day * 7).to_numpy() == pytest.approx(death_figures.DEATH_WEEKDAYS, abs=0.045)
 
 
 def test_weeks_scatter_more_widely_than_poisson(background_deaths: pd.DataFrame) -> None:
@@ -172,7 +193,7 @@ def test_weeks_scatter_more_widely_than_poisson(background_deaths: pd.DataFrame)
 def test_heroin_deals_have_their_stated_median_price(
     drawn: DrawnCountry, mass_g: float, price_gbp: float
 ) -> None:
-    market = drawn.cases["market_observation"]
+    market = drawn.cases["price_purity"]
     deals = market[
         (market["substance_id"] == "heroin")
         & (market["deal_mass_g"] == mass_g)
@@ -183,27 +204,27 @@ def test_heroin_deals_have_their_stated_median_price(
 
 
 def test_heroin_purity_keeps_its_mean_and_halves_in_the_drought(drawn: DrawnCountry) -> None:
-    market = drawn.cases["market_observation"]
+    market = drawn.cases["price_purity"]
     heroin = market[(market["substance_id"] == "heroin") & market["purity_n"].notna()]
     is_drought = heroin["event_id"] == "C1"
 
     mean = heroin[~is_drought]["purity_percent"].mean()
     cut = heroin[is_drought]["purity_percent"].mean()
 
-    assert mean == pytest.approx(figures.PURITIES["heroin"][0], abs=1)
+    assert mean == pytest.approx(market_figures.PURITIES["heroin"][0], abs=1)
     assert cut / mean == pytest.approx(0.5, abs=0.05)
 
 
-@pytest.mark.parametrize("kind", list(GENERATORS))
-def test_nothing_received_after_the_end_is_in_a_file(drawn: DrawnCountry, kind: str) -> None:
-    received = pd.to_datetime(drawn.rows[kind]["received_at"], utc=True)
+@pytest.mark.parametrize("feed", list(GENERATORS))
+def test_nothing_received_after_the_end_is_in_a_file(drawn: DrawnCountry, feed: str) -> None:
+    received = pd.to_datetime(drawn.rows[feed]["received_at"], utc=True)
 
     assert received.max() <= pd.Timestamp("2026-10-05T06:00:00Z")
 
 
 def test_the_versions_of_a_death_come_in_their_order(drawn: DrawnCountry) -> None:
     order = {"suspected": 0, "registered": 1, "concluded": 2}
-    rows = drawn.rows["death"].drop_duplicates(["death_id", "received_at"])
+    rows = drawn.rows["deaths"].drop_duplicates(["death_id", "received_at"])
 
     stage = rows.sort_values("received_at")["status"].map(order)
 
@@ -214,7 +235,7 @@ def test_the_versions_of_a_death_come_in_their_order(drawn: DrawnCountry) -> Non
 def test_a_suspicion_that_is_cleared_is_withdrawn_and_never_registered(
     drawn: DrawnCountry,
 ) -> None:
-    rows = drawn.rows["death"]
+    rows = drawn.rows["deaths"]
 
     withdrawn = rows[rows["withdrawn"] == "true"]
 
@@ -224,11 +245,10 @@ def test_a_suspicion_that_is_cleared_is_withdrawn_and_never_registered(
 
 
 def test_some_harms_are_reported_by_hospital_and_ambulance(drawn: DrawnCountry) -> None:
-    reports = drawn.cases["reaction_report"]
+    reports = drawn.cases["reaction_reports"]
     background = reports[reports["event_id"] == ""]
 
-    person = ["day", "area_code", "age_band", "sex", "setting", "presentation_date"]
-    twins = background[background.duplicated([*person, "substance_id"], keep=False)]
+    twins = background[background.duplicated("harm_id", keep=False)]
 
     assert len(twins) >= 2 * 20
     assert {"emergency_department", "ambulance"} <= set(twins["reporter_role"])
@@ -273,23 +293,23 @@ def test_planted_cases_lie_in_the_area_of_the_truth(
 def test_the_novel_opioid_is_named_in_no_earlier_row(
     drawn: DrawnCountry, planted: Callable[[str], pd.DataFrame]
 ) -> None:
-    everything = drawn.rows["reaction_report"].astype(str).agg(" ".join, axis=1)
+    everything = drawn.rows["reaction_reports"].astype(str).agg(" ".join, axis=1)
     word = planted("G1")["substances"].iloc[0][0]["name"]
 
     assert planted("G1")["identification_basis"].tolist() == ["confirmed"]
     assert everything.str.contains(word, regex=False, case=False).sum() == 1
-    assert not drawn.rows["death"]["detected"].str.contains(word, regex=False, case=False).any()
+    assert not drawn.rows["deaths"]["detected"].str.contains(word, regex=False, case=False).any()
 
 
 def test_a_coroners_backlog_moves_registrations_and_no_death(
-    country: Country, timeline: Timeline, drawn: DrawnCountry, monkeypatch: pytest.MonkeyPatch
+    world: World, drawn: DrawnCountry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = next(event for event in drawn.events if event.event_id == "D1")
     monkeypatch.setattr(simulate, "PLAN", ())
 
-    calm = draw_country(country, timeline=timeline, seed=1).cases["death"]
+    calm = draw_country(world, seed=1).cases["deaths"]
 
-    deaths = drawn.cases["death"]
+    deaths = drawn.cases["deaths"]
     moved = deaths[deaths["event_id"] == "D1"]
     assert len(moved) == event.size > 20
     assert moved["registered_on"].dt.date.between(event.first_day, event.last_day).all()
@@ -303,18 +323,20 @@ def test_a_coroners_backlog_moves_registrations_and_no_death(
 
 
 def test_planting_moves_nothing_of_the_background(
-    country: Country, timeline: Timeline, drawn: DrawnCountry, monkeypatch: pytest.MonkeyPatch
+    world: World, drawn: DrawnCountry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulate, "PLAN", tuple(p for p in PLAN if p.scenario == "G"))
 
-    fewer = draw_country(country, timeline=timeline, seed=1).cases["reaction_report"]
+    fewer = draw_country(world, seed=1).cases["reaction_reports"]
 
-    every = drawn.cases["reaction_report"]
+    every = drawn.cases["reaction_reports"]
     pd.testing.assert_frame_equal(fewer[fewer["event_id"] == ""], every[every["event_id"] == ""])
 
 
-def test_an_event_that_does_not_fit_into_few_weeks_is_left_out(country: Country) -> None:
-    drawn = draw_country(country, timeline=make_timeline(weeks=4, end_week="2026-W40"), seed=1)
+def test_an_event_that_does_not_fit_into_few_weeks_is_left_out(world: World) -> None:
+    short = replace(world, timeline=make_timeline(weeks=4, end_week="2026-W40"))
+
+    drawn = draw_country(short, seed=1)
 
     planted: set[PlantedEvent] = set(drawn.events)
 
@@ -324,7 +346,12 @@ def test_an_event_that_does_not_fit_into_few_weeks_is_left_out(country: Country)
 def test_every_word_that_is_written_reads_back_as_the_substance_it_stands_for(
     country: Country, register: Register
 ) -> None:
-    ids = {*figures.REPORT_SUBSTANCES, *figures.DEATH_SUBSTANCES, *figures.DEALS, *figures.CO_USED}
+    ids = {
+        *report_figures.REPORT_SUBSTANCES,
+        *death_figures.DEATH_SUBSTANCES,
+        *market_figures.DEALS,
+        *report_figures.CO_USED,
+    }
     ids |= {planting.substance_id for planting in PLAN}
 
     for substance_id in ids - {"unknown"}:
@@ -333,6 +360,6 @@ def test_every_word_that_is_written_reads_back_as_the_substance_it_stands_for(
 
 
 def test_every_reaction_term_is_in_the_register(register: Register) -> None:
-    terms = {term for profile in figures.REACTIONS.values() for term in profile}
+    terms = {term for profile in report_figures.REACTIONS.values() for term in profile}
 
     assert {term for term in terms if register.reactions.resolve_name(term) is None} == set()
