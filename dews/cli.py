@@ -12,6 +12,7 @@ import typer
 from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
+from dews.commands.evaluate import evaluate
 from dews.commands.feeds import feeds
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
@@ -35,6 +36,7 @@ for command in (
     simulate,
     detect,
     signals,
+    evaluate,
     deliver,
     feeds,
     resolve,

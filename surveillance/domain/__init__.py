@@ -40,6 +40,7 @@ from surveillance.domain.signals import (
     Candidate,
     CurvePoint,
     PlantedEvent,
+    Response,
     Signal,
     SignalState,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "Response",
     "SeriesDetector",
     "ShardPlan",
     "Signal",

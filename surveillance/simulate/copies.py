@@ -82,6 +82,8 @@ def with_twins(
 ) -> pd.DataFrame:
     """Let an ambulance service report some harms that an emergency department reports too.
 
+    The ambulance names the suspected substance alone.
+
     Args:
         first: one row a report.
         twice: which of them both report, shape (reports,).
@@ -96,8 +98,9 @@ def with_twins(
     seen = np.maximum(twins["presentation_date"].to_numpy().astype("datetime64[D]"), day)
     twins = twins.assign(
         reporter_role="ambulance",
+        record=[f"{harm}/2" for harm in twins["harm_id"]],
         presentation_date=seen,
-        substances=reports.mentions(twins["substance_id"], country, rng),
+        substances=reports.suspects(twins["substance_id"], country, rng),
         received_at=moments_after(rng, days=seen, lag_days=rng.integers(0, 2, size=len(twins))),
     )
     twins = twins.assign(narrative=reports.narratives(twins, rng))

@@ -16,6 +16,7 @@ from surveillance.simulate.draws import (
     Cases,
     Moments,
     choose,
+    codes_as_written,
     daily_means,
     harm_ids,
     lognormal_days,
@@ -280,10 +281,8 @@ def rows(cases: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
             "suspected_rank": known["rank"].to_numpy(),
             "underlying_cause": known["cause"].to_numpy(),
             "certificate_text": known["certificate"].to_numpy(),
-            **{
-                name: known[name].to_numpy()
-                for name in ("area_code", "place_type", "age_band", "sex")
-            },
+            "area_code": codes_as_written(known, known["at"].to_numpy()),
+            **{name: known[name].to_numpy() for name in ("place_type", "age_band", "sex")},
             "detected": known["detected"].to_numpy(),
             "implicated": known["implicated"].to_numpy(),
             "withdrawn": known["withdrawn"].to_numpy(),

@@ -73,6 +73,20 @@ def harm_ids(letter: str, size: int) -> list[str]:
     return [f"{letter}-{number:06d}" for number in range(1, size + 1)]
 
 
+def codes_as_written(cases: pd.DataFrame, moments: Moments) -> Texts:
+    """Give each area's code as the source writes it: an older one until some moment.
+
+    Args:
+        cases: ``area_code`` and, where codes change, ``older_code`` and ``older_until``.
+        moments: when each row is received, shape (cases,).
+    """
+    present = cases["area_code"].to_numpy(dtype=object)
+    if "older_code" not in cases:
+        return present
+    is_older = moments < cases["older_until"].to_numpy()
+    return np.where(is_older, cases["older_code"].to_numpy(dtype=object), present)
+
+
 def as_column(items: Sequence[object]) -> Texts:
     """Make an array of objects, one an item, also where the items are lists; shape (items,)."""
     column = np.empty(len(items), dtype=object)

@@ -121,9 +121,20 @@ def with_details(
         seriousness=choose(rng, shares=figures.SERIOUSNESS, size=n),
         naloxone_given=naloxone,
         outcome=choose(rng, shares=figures.OUTCOMES, size=n),
+        record=[f"{harm}/1" for harm in harms["harm_id"]],
+        withdrawn=False,
         event_id="",
     )
     return detailed.assign(narrative=narratives(detailed, rng))
+
+
+def with_substance(
+    told: pd.DataFrame, substance_id: str, *, country: Country, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Name another substance in reports; who reported and who was harmed stay as they were."""
+    named = told.assign(substance_id=substance_id)
+    named = named.assign(substances=suspects(named["substance_id"], country, rng))
+    return named.assign(narrative=narratives(named, rng))
 
 
 def _reporters(settings: pd.Series, rng: np.random.Generator) -> Texts:
@@ -135,7 +146,7 @@ def _reporters(settings: pd.Series, rng: np.random.Generator) -> Texts:
 
 
 def mentions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
-    """Mentions of each report: the suspect in the reporter's words, perhaps one co-used."""
+    """List what each report names: the suspect in the reporter's words, perhaps one co-used."""
     pick = rng.random(len(ids))
     second = rng.random(len(ids)) < figures.CO_USE_SHARE
     other = rng.integers(0, len(figures.CO_USED), size=len(ids))
@@ -148,6 +159,11 @@ def mentions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Text
             named.append({"name": country.preferred(co_used), "role": "co-used"})
         named_in.append(named)
     return as_column(named_in)
+
+
+def suspects(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
+    """List the suspected substance of each report alone, in the reporter's words."""
+    return as_column([named[:1] for named in mentions(ids, country, rng)])
 
 
 def _reactions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
@@ -183,15 +199,16 @@ def rows(cases: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     """Write the reports known at the end as rows of the feed, oldest receipt first."""
     limit = np.datetime64(timeline.as_of.replace(tzinfo=None), "s")
     known = cases[cases["received_at"] <= limit].sort_values("received_at", kind="stable")
+    number, _ = pd.factorize(known["record"])
     return pd.DataFrame(
         {
-            "report_id": [f"RR-{number:07d}" for number in range(1, len(known) + 1)],
+            "report_id": [f"RR-{count:07d}" for count in (number + 1).tolist()],
             "received_at": moment_text(known["received_at"]),
             "reported_at": moment_text(known["received_at"] - _MINUTES_TO_RECEIPT),
             "event_date": day_text(known["day"]),
             "event_date_precision": "day",
             "presentation_date": day_text(known["presentation_date"]),
             **{name: known[name].to_numpy() for name in _AS_DRAWN},
-            "withdrawn": False,
+            "withdrawn": known["withdrawn"].to_numpy(),
         }
     )

@@ -1,6 +1,8 @@
 """What every part of the country is drawn from: the place, the weeks and what is asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from surveillance.errors import InputError
 from surveillance.register import Register
@@ -10,6 +12,10 @@ from surveillance.simulate.figures import reports as figures
 MOST_REPORTS_PER_WEEK = 100_000.0
 
 
+def _say_nothing(_: str) -> None:
+    """Keep quiet."""
+
+
 @dataclass(frozen=True)
 class Choices:
     """What may be asked for otherwise than usual.
@@ -17,12 +23,18 @@ class Choices:
     Attributes:
         reports_per_week: mean of the reaction reports of the whole country.
         twin_share: share of the reported harms that two services report.
+        scenarios: letters of the scenarios to plant; None: all.
+        by: ``whole``: one file a feed; ``month``: one file for every month of receipt.
         replace: whether files from other arguments may be overwritten.
+        say: is told of each step as it begins.
     """
 
     reports_per_week: float = figures.REPORTS_PER_WEEK
     twin_share: float = figures.TWIN_SHARE
+    scenarios: frozenset[str] | None = None
+    by: Literal["whole", "month"] = "whole"
     replace: bool = False
+    say: Callable[[str], None] = _say_nothing
 
 
 USUAL = Choices()

@@ -9,6 +9,7 @@ from surveillance.evaluate import EvaluationTable, score_signals
 from surveillance.periods import week_as_of, week_of
 from surveillance.register import Register
 
+KINDS = {"reaction_reports": "reaction_report", "deaths": "death"}
 FIRST, LAST = date(2026, 9, 21), date(2026, 10, 4)
 BRADFORD, LEEDS, YORKSHIRE, ENGLAND = "E08000032", "E08000035", "E12000003", "E92000001"
 BURST = PlantedEvent(
@@ -69,8 +70,8 @@ class Scorer:
             events,
             first_day=FIRST,
             last_day=LAST,
-            substances=self.register.substances,
-            areas=self.register.areas,
+            register=self.register,
+            stream_kinds=KINDS,
         )
 
     def verdicts(

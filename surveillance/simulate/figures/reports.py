@@ -4,8 +4,11 @@ from types import MappingProxyType
 
 # 347 reports between March 2017 and about November 2018 [V:2].
 REPORTS_PER_WEEK = 4.1
+# Relative growth a year [J].
 REPORT_TREND_PER_YEAR = 0.02
+# Amplitude of the yearly cosine, highest at New Year [J].
 REPORT_SEASON = 0.10
+# Harms by day, Monday first [J].
 REPORT_WEEKDAYS = (0.95, 0.90, 0.92, 0.95, 1.05, 1.13, 1.10)
 # Over 60 % were synthetic cannabinoids [V:2]; how the rest divides is [J].
 REPORT_SUBSTANCES = MappingProxyType(
@@ -29,6 +32,7 @@ REPORT_SUBSTANCES = MappingProxyType(
         "opioids": 0.01,
     }
 )
+# Where harms happen [J].
 REPORT_SETTINGS = MappingProxyType(
     {
         "community": 0.40,
@@ -44,15 +48,15 @@ REPORT_SETTINGS = MappingProxyType(
 )
 # Share of reports that name a second substance [J].
 CO_USE_SHARE = 0.30
+# What is named beside the suspect, each as often [J].
 CO_USED = ("alcohol", "cannabis", "diazepam", "pregabalin", "cocaine")
 # Days from the harm to the report's arrival: lognormal, median and sigma of the log [J].
 REPORT_LAG = (3.0, 0.9)
 # Share of harms that both an emergency department and an ambulance service report [J].
 TWIN_SHARE = 0.03
 # Share of the reports whose harm is a death of the deaths feed, and the most of the deaths that
-# a report may tell of, however many reports are asked for [J].
-DIED_SHARE = 0.015
-MOST_DEATHS_REPORTED = 0.6
+# reports may tell of, however many reports are asked for [J].
+DIED_SHARE, MOST_DEATHS_REPORTED = 0.015, 0.6
 # Days from the overdose to the death, in that order of probability [J].
 DAYS_TO_DEATH = MappingProxyType({"0": 0.75, "1": 0.20, "2": 0.05})
 # Which service tells of a death [J].
@@ -60,21 +64,21 @@ DEATH_REPORTERS = MappingProxyType({"ambulance": 0.65, "emergency_department": 0
 # What the crew or the hospital names of the substances of somebody who dies [J].
 DEATH_NAMES = MappingProxyType({"substance": 0.30, "group": 0.35, "unknown": 0.35})
 # How the second record of a harm disagrees with the first: the probability that it leaves the
-# age band or the sex unknown, or puts the age into the next band [J].
-AGE_MISSING = 0.12
-AGE_NEXT_BAND = 0.05
-SEX_MISSING = 0.04
+# age band unknown, puts it into the next band, or leaves the sex unknown [J].
+AGE_MISSING, AGE_NEXT_BAND, SEX_MISSING = 0.12, 0.05, 0.04
 # Probability that it dates the harm a day later [J].
 DAY_LATER = 0.08
 # What it names: the same substance, its group, or nothing [J].
 NAMED_AS = MappingProxyType({"substance": 0.60, "group": 0.25, "unknown": 0.15})
 # Probability that it gives the area of residence where the other gives that of the incident [J].
 AREA_ELSEWHERE = 0.12
-# Probability that it gives another setting, and which [J].
+# Probability that it gives another setting [J].
 SETTING_DIFFERS = 0.20
+# Which other setting it then gives [J].
 OTHER_SETTINGS = MappingProxyType({"unknown": 0.5, "community": 0.3, "hospital": 0.2})
-# Which services report from each setting [J].
+# Which services report an emergency [J].
 _EMERGENCY = MappingProxyType({"emergency_department": 0.6, "ambulance": 0.3, "drug_service": 0.1})
+# Which services report from each setting [J].
 REPORTERS = MappingProxyType(
     {
         "community": MappingProxyType(
@@ -97,6 +101,7 @@ REPORTERS = MappingProxyType(
         "unknown": _EMERGENCY,
     }
 )
+# Who is harmed [J].
 REPORT_AGES = MappingProxyType(
     {
         "<16": 0.03,
@@ -108,10 +113,13 @@ REPORT_AGES = MappingProxyType(
         "55+": 0.04,
     }
 )
+# Who is harmed [J].
 REPORT_SEXES = MappingProxyType({"male": 0.76, "female": 0.22, "other": 0.01, "unknown": 0.01})
+# How the substance was identified [J].
 IDENTIFIED_BY = MappingProxyType(
     {"patient_said": 0.72, "packaging": 0.12, "presumptive": 0.13, "confirmed": 0.03}
 )
+# How serious a harm that is survived is [J].
 SERIOUSNESS = MappingProxyType(
     {
         "hospital": 0.42,
@@ -121,6 +129,7 @@ SERIOUSNESS = MappingProxyType(
         "disability": 0.005,
     }
 )
+# What becomes of those who live [J].
 OUTCOMES = MappingProxyType(
     {"recovered": 0.55, "recovering": 0.22, "continuing": 0.08, "unknown": 0.15}
 )

@@ -96,7 +96,9 @@ def test_the_same_arguments_write_the_same_bytes_and_running_again_changes_nothi
     again = write(tmp_path / "one", register)
 
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
-    assert len(first.written) == len(first.files) == 5
+    with_rows = sum(count > 0 for count in first.rows.values())
+    assert len(first.written) == len(first.files) == with_rows + 3
+    assert with_rows > 8
     assert again.written == ()
 
 
@@ -107,7 +109,7 @@ def test_another_seed_writes_other_bytes(tmp_path: Path, register: Register) -> 
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
 
     assert one.keys() == two.keys()
-    feeds = [generator.path(feed) for feed, generator in GENERATORS.items()]
+    feeds = [path for path in one if path.startswith("inbox/")]
     assert all(one[path] != two[path] for path in feeds)
 
 
@@ -115,6 +117,9 @@ def test_each_feed_has_its_columns_and_never_the_truth(tmp_path: Path, register:
     summary = write(tmp_path, register)
 
     for feed, generator in GENERATORS.items():
+        if not summary.rows[feed]:
+            assert not (tmp_path / generator.path(feed)).exists()
+            continue
         text = gzip.decompress((tmp_path / generator.path(feed)).read_bytes()).decode()
         lines = text.splitlines()
         if generator.suffix == "jsonl.gz":
@@ -132,3 +137,40 @@ def test_the_truth_reads_back_as_it_was_planted(tmp_path: Path, register: Regist
 
     assert read_truth(tmp_path / "truth.csv") == list(summary.events)
     assert len(summary.events) > 3
+
+
+def test_one_file_a_month_holds_the_same_rows_as_one_file_a_feed(
+    tmp_path: Path, register: Register
+) -> None:
+    whole = write(tmp_path / "whole", register)
+    by_month = write(tmp_path / "months", register, choices=Choices(by="month"))
+
+    assert whole.rows == by_month.rows
+    for feed in (name for name, count in whole.rows.items() if count):
+        generator = GENERATORS[feed]
+        parts = sorted((tmp_path / "months" / "inbox" / feed).iterdir())
+        texts = [gzip.decompress(path.read_bytes()).decode() for path in parts]
+        head = "" if generator.suffix == "jsonl.gz" else texts[0].partition("\n")[0] + "\n"
+        joined = head + "".join(text.removeprefix(head) for text in texts)
+        one = (tmp_path / "whole" / generator.path(feed)).read_bytes()
+        assert joined == gzip.decompress(one).decode(), feed
+
+
+def test_a_file_of_a_month_holds_what_was_received_in_it(
+    tmp_path: Path, register: Register
+) -> None:
+    write(tmp_path, register, choices=Choices(by="month"))
+
+    for path in (tmp_path / "inbox" / "deaths").iterdir():
+        rows = list(csv.DictReader(gzip.decompress(path.read_bytes()).decode().splitlines()))
+        assert {f"deaths-{row['received_at'][:7]}.csv.gz" for row in rows} == {path.name}
+
+
+def test_the_month_in_which_a_feed_is_silent_has_no_file(
+    tmp_path: Path, register: Register
+) -> None:
+    write(tmp_path, register, choices=Choices(by="month", scenarios=frozenset("H")))
+
+    months = {path.name[14:21] for path in (tmp_path / "inbox" / "street_events").iterdir()}
+
+    assert max(months) == "2026-08"
