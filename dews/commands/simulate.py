@@ -21,30 +21,34 @@ from surveillance.simulate.figures.reports import REPORTS_PER_WEEK, TWIN_SHARE
 _MOST_FILES_NAMED = 16
 
 
+ReportsPerWeek = Annotated[
+    float, typer.Option(help="Mean of the reaction reports, the whole country together.")
+]
+TwinShare = Annotated[float, typer.Option(help="Share of reported harms that two services report.")]
+Scenarios = Annotated[
+    str | None, typer.Option(help="Plant only these, such as A,B,D; none plants nothing.")
+]
+Without = Annotated[str | None, typer.Option(help="Plant all scenarios but these, such as J,L.")]
+By = Annotated[
+    Literal["whole", "month"],
+    typer.Option(help="One file a feed, or one for each month of receipt."),
+]
+Charts = Annotated[
+    Path | None, typer.Option(help="Also draw a chart of each feed into this folder.")
+]
+
+
 def simulate(
     out_dir: Annotated[Path, typer.Argument(help="Folder for inbox/ and the files of the truth.")],
     weeks: Annotated[int, typer.Option(min=1, help="ISO weeks of history.")] = 312,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another country.")] = 1,
     end: Annotated[str, typer.Option(help="The last ISO week.")] = "2026-W40",
-    reports_per_week: Annotated[
-        float, typer.Option(help="Mean of the reaction reports, the whole country together.")
-    ] = REPORTS_PER_WEEK,
-    twin_share: Annotated[
-        float, typer.Option(help="Share of reported harms that two services report.")
-    ] = TWIN_SHARE,
-    scenarios: Annotated[
-        str | None, typer.Option(help="Plant only these, such as A,B,D; none plants nothing.")
-    ] = None,
-    without: Annotated[
-        str | None, typer.Option(help="Plant all scenarios but these, such as J,L.")
-    ] = None,
-    by: Annotated[
-        Literal["whole", "month"],
-        typer.Option(help="One file a feed, or one for each month of receipt."),
-    ] = "whole",
-    charts: Annotated[
-        Path | None, typer.Option(help="Also draw a chart of each feed into this folder.")
-    ] = None,
+    reports_per_week: ReportsPerWeek = REPORTS_PER_WEEK,
+    twin_share: TwinShare = TWIN_SHARE,
+    scenarios: Scenarios = None,
+    without: Without = None,
+    by: By = "whole",
+    charts: Charts = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that other arguments wrote.")
     ] = False,

@@ -25,8 +25,9 @@ DROUGHT_PURITY_FACTOR = DROUGHT_PRICE_FACTOR / DROUGHT_ADJUSTED_FACTOR
 DROUGHT_ONSET_DAYS, DROUGHT_DAYS, DROUGHT_RECOVERY_DAYS = 182, 364, 91
 # D: registration waits half a year for one coroner, who clears it in one working week [J].
 BACKLOG_DAYS, BACKLOG_WAITED_DAYS = 5, 182
-# E: sixteen forces that would have joined over two years [V:116] join at once; judged for 92 days.
-FORCES_DAYS = 92
+# E: sixteen forces that would have joined over two years [V:116] join at once; the event lasts
+# five months, of which three are published by its end [J].
+FORCES_DAYS = 153
 # F: collapses in one prison [J].
 PRISON_REPORTS, PRISON_DAYS = 9, 10
 # What those reports name [J].
