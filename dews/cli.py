@@ -13,7 +13,8 @@ from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
 from dews.commands.evaluate import evaluate
-from dews.commands.feeds import feeds
+from dews.commands.feeds import feeds_app
+from dews.commands.intake import intake_app
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.resolve import resolve
@@ -38,7 +39,6 @@ for command in (
     signals,
     evaluate,
     deliver,
-    feeds,
     resolve,
     doctor,
     migrate,
@@ -47,7 +47,9 @@ for command in (
     down,
 ):
     app.command()(command)
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(intake_app, name="intake")
 
 
 def main() -> None:

@@ -45,6 +45,8 @@ from surveillance.domain.signals import (
     SignalState,
 )
 from surveillance.domain.work import (
+    BatchNews,
+    FeedHealth,
     ShardPlan,
     Tally,
 )
@@ -60,11 +62,13 @@ __all__ = [
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
+    "BatchNews",
     "Candidate",
     "CheckReport",
     "Column",
     "CurvePoint",
     "DetectorChoice",
+    "FeedHealth",
     "Flags",
     "Floats",
     "Judgement",

@@ -9,13 +9,16 @@ from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
+from surveillance.jobs.watching import batch_news, feed_health
 from surveillance.jobs.weekly import detect, pending_weeks, plan
 
 __all__ = [
     "assess",
+    "batch_news",
     "clock",
     "collect",
     "detect",
+    "feed_health",
     "keep",
     "pending_weeks",
     "plan",

@@ -4,6 +4,7 @@ Moments are stored in UTC and come back aware.
 """
 
 from surveillance.store.schema.base import Base, Json, Moment
+from surveillance.store.schema.intake import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
 from surveillance.store.schema.records import (
     KIND_TABLES,
     BatchRow,
@@ -40,6 +41,9 @@ __all__ = [
     "EventRow",
     "EvidenceRow",
     "IndicatorRow",
+    "IntakeKeyRow",
+    "IntakeReportRow",
+    "IntakeTokenRow",
     "Json",
     "MarketObservationRow",
     "Moment",

@@ -1,4 +1,4 @@
-"""The alerting half's jobs: decide, send, show; each may run twice and may die anywhere.
+"""Decide, send, show: each may run twice and may die anywhere.
 
 Decision and deliveries are written in one transaction, and what is to be sent is sent only
 from there. A replay decides as it would have decided then, and tells nobody.
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from alerts import lint, outbox
-from alerts.channels import CHANNELS, slack
+from alerts.channels import CHANNELS
 from alerts.message import Edition, Notice, plain_text, write_notice
 from alerts.routing import (
     NOTICED_OUTCOMES,
@@ -33,7 +33,7 @@ from alerts.routing import (
 )
 from config.settings import Settings
 from surveillance.domain import Stream, Tally
-from surveillance.errors import DeliveryError, DeliveryRefused, SettingsError, SurveillanceError
+from surveillance.errors import DeliveryError, DeliveryRefused, SettingsError
 from surveillance.register import Register, load_register
 from surveillance.store import deliveries as store
 from surveillance.store.engine import open_engine, reading, writing
@@ -316,27 +316,6 @@ def requeue(settings: Settings, *, now: datetime) -> Tally:
     """
     with _database(settings) as engine, writing(engine) as connection:
         return Tally({"queued": store.requeue_dead(connection, at=now)})
-
-
-def report_failure(
-    settings: Settings, *, dag_id: str, task_id: str, run_id: str, now: datetime
-) -> None:
-    """Tell the operators that a task failed for good: in the log and, where set up, in Slack.
-
-    No exception text goes out, for it may quote what must stay inside. It never raises, so that
-    a silent Slack does not hide the failure itself.
-    """
-    text = (
-        f"{dag_id}: {task_id} failed at {now:%Y-%m-%d %H:%M %Z} (run {run_id}). See the task's "
-        "log in Airflow; docs/airflow.md says what to do."
-    )
-    _LOG.error("%s", text)
-    if not (settings.slack.token and settings.slack.channel):
-        return
-    try:
-        slack.tell(text, settings)
-    except SurveillanceError as error:
-        _LOG.error("Slack was not told of it: %s", error)
 
 
 def make_page(
