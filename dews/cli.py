@@ -12,6 +12,7 @@ import typer
 from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
+from dews.commands.evaluate import evaluate
 from dews.commands.feeds import feeds_app
 from dews.commands.intake import intake_app
 from dews.commands.pipeline import deliver, migrate, replay, run
@@ -36,6 +37,7 @@ for command in (
     simulate,
     detect,
     signals,
+    evaluate,
     deliver,
     resolve,
     doctor,

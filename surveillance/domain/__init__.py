@@ -40,6 +40,7 @@ from surveillance.domain.signals import (
     Candidate,
     CurvePoint,
     PlantedEvent,
+    Response,
     Signal,
     SignalState,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "Response",
     "SeriesDetector",
     "ShardPlan",
     "Signal",

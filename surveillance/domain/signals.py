@@ -85,9 +85,21 @@ class Signal:
     curve: tuple[CurvePoint, ...] = ()
 
 
+# What should come of a planted event: a signal; nothing; word that a feed fell silent; or a signal
+# that is withdrawn once the source takes its records back.
+Response = Literal["signal", "none", "silence", "withdrawal"]
+
+
 @dataclass(frozen=True)
 class PlantedEvent:
-    """An event of the simulated country whose truth is known."""
+    """An event of the simulated country whose truth is known.
+
+    Attributes:
+        alert_is_right: whether a signal on it is right.
+        response: what should come of it.
+        verbatim: what the source calls a substance that the register lacks, else empty.
+        withdrawn_on: the day the source takes it back; a signal raised later is wrong.
+    """
 
     event_id: str
     scenario: str
@@ -98,3 +110,6 @@ class PlantedEvent:
     last_day: date
     size: int
     alert_is_right: bool
+    response: Response = "signal"
+    verbatim: str = ""
+    withdrawn_on: date | None = None
