@@ -22,6 +22,7 @@ from surveillance.domain import (
     Panel,
     Stream,
 )
+from surveillance.events import REPORTS, one_row_an_event
 from surveillance.periods import (
     PERIODS_PER_YEAR,
     Cadence,
@@ -47,12 +48,14 @@ class Question:
         supplied_until: when the stream's feeds last brought anything, or None.
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
+        links: the links known at that moment (see ``surveillance.events``), or None.
     """
 
     as_of: datetime
     supplied_until: datetime | None
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
+    links: pd.DataFrame | None = None
 
 
 def shard_of(substance_id: str, area_code: str, shards: int) -> int:
@@ -80,7 +83,8 @@ def build_panel(
 ) -> Panel | None:
     """Count a stream's records into a panel, or give None where there is nothing to count.
 
-    A record that names two substances of one group counts once for the group. A record whose
+    Records that are linked as one event count once, and a record or event that names two
+    substances of one group counts once for the group. A record whose
     area is not known counts for the stream's whole area only. Where counts are reported
     instead of single records, a parent that is itself reported is not summed again, and a
     period with a report missing is not supplied.
@@ -95,7 +99,9 @@ def build_panel(
     Returns:
         A panel over the periods from the first record to ``as_of``, or None.
     """
-    chosen = select_records(records, stream)
+    chosen, mentions = _events(
+        select_records(records, stream), mentions, stream, register, question
+    )
     starts = _periods(chosen, stream, question)
     if starts is None:
         return None
@@ -106,6 +112,24 @@ def build_panel(
     if not len(cells.period):
         return None
     return _dense(cells, starts, stream, register, question)
+
+
+def _events(
+    chosen: pd.DataFrame,
+    mentions: pd.DataFrame,
+    stream: Stream,
+    register: Register,
+    question: Question,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if question.links is None or stream.measure != "count":
+        return chosen.assign(**{REPORTS: 1}), mentions
+    return one_row_an_event(
+        chosen,
+        mentions,
+        links=question.links,
+        least=stream.one_event_from,
+        areas=register.areas,
+    )
 
 
 def _periods(chosen: pd.DataFrame, stream: Stream, question: Question) -> Days | None:
@@ -132,6 +156,7 @@ class _Cells:
     period: Codes
     low: Floats
     high: Floats
+    reports: Floats
 
     def units(self) -> tuple[Codes, Codes]:
         """Give the distinct units and, for each entry, its place among them."""
@@ -154,7 +179,7 @@ class _Cells:
             self.substances,
             self.areas,
             *(values[chosen] for values in (self.substance, self.area, self.period)),
-            *(values[chosen] for values in (self.low, self.high)),
+            *(values[chosen] for values in (self.low, self.high, self.reports)),
         )
 
 
@@ -186,6 +211,7 @@ def _cells(
         period=np.searchsorted(starts, floored)[owner],
         low=low,
         high=high,
+        reports=rows[REPORTS].to_numpy("float64")[owner],
     )
 
 
@@ -266,16 +292,17 @@ def _dense(
     areas = cells.areas[keys % len(cells.areas)]
     shape = (len(keys), len(starts))
     flat = unit * shape[1] + cells.period
-    reports = _sum(flat, np.ones(len(flat)), shape)
+    entries = _sum(flat, np.ones(len(flat)), shape)
     low, high = (_sum(flat, values, shape) for values in (cells.low, cells.high))
+    reports = _sum(flat, cells.reports, shape)
     state = np.broadcast_to(_period_states(starts, stream, question), shape).copy()
     exposure = _population(areas, register, shape)
     if stream.measure != "count":
-        low, high, exposure = low / _gaps(reports), high / _gaps(reports), reports
-        state[reports == 0] = NOT_SUPPLIED
+        low, high, exposure = low / _gaps(entries), high / _gaps(entries), entries
+        state[entries == 0] = NOT_SUPPLIED
     elif not stream.absent_means_zero:
-        state[reports < _reports_due(reports, starts, stream.cadence)] = NOT_SUPPLIED
-    for values in (low, high):
+        state[entries < _reports_due(entries, starts, stream.cadence)] = NOT_SUPPLIED
+    for values in (low, high, reports):
         values[state == NOT_SUPPLIED] = np.nan
     return Panel(
         units=pd.DataFrame(
@@ -288,6 +315,7 @@ def _dense(
         state=state,
         exposure=exposure,
         cadence=stream.cadence,
+        reports=reports if stream.measure == "count" else None,
     )
 
 
