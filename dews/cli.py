@@ -12,7 +12,8 @@ import typer
 from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
-from dews.commands.feeds import feeds
+from dews.commands.feeds import feeds_app
+from dews.commands.intake import intake_app
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.resolve import resolve
@@ -36,7 +37,6 @@ for command in (
     detect,
     signals,
     deliver,
-    feeds,
     resolve,
     doctor,
     migrate,
@@ -45,7 +45,9 @@ for command in (
     down,
 ):
     app.command()(command)
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(intake_app, name="intake")
 
 
 def main() -> None:

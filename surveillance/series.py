@@ -6,7 +6,7 @@ counting, dense only in the panel.
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -15,24 +15,23 @@ import pandas as pd
 
 from surveillance.domain import (
     COMPLETE,
-    FILLING,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
+    Flags,
     Floats,
     Panel,
     Stream,
 )
 from surveillance.events import REPORTS, one_row_an_event
+from surveillance.measures import RATE, VALUE, figures_of, is_summed, needed_fields
 from surveillance.periods import (
     PERIODS_PER_YEAR,
-    Cadence,
     Days,
     floor_days,
-    last_complete_period,
-    period_end,
     period_starts,
 )
 from surveillance.register import Register
+from surveillance.supply import period_states, reports_due, without_code
 
 Codes = npt.NDArray[np.intp]
 Names = npt.NDArray[np.object_]
@@ -68,8 +67,8 @@ def select_records(records: pd.DataFrame, stream: Stream) -> pd.DataFrame:
     chosen = records["feed"].isin(stream.feeds)
     for column, accepted in stream.where.items():
         chosen &= records[column].isin(accepted)
-    if stream.measure != "count":
-        chosen &= records[stream.measure].notna()
+    for column in needed_fields(stream.measure):
+        chosen &= records[column].notna()
     return records[chosen]
 
 
@@ -87,7 +86,8 @@ def build_panel(
     substances of one group counts once for the group. A record whose
     area is not known counts for the stream's whole area only. Where counts are reported
     instead of single records, a parent that is itself reported is not summed again, and a
-    period with a report missing is not supplied.
+    period with a report missing is not supplied. Denominators are summed over areas and not over
+    substances, which may share them; estimates are summed over neither.
 
     Args:
         records: newest known versions, as :func:`surveillance.store.records.load` gives them.
@@ -111,7 +111,13 @@ def build_panel(
         cells = cells.wanted(question.keep_unit)
     if not len(cells.period):
         return None
-    return _dense(cells, starts, stream, register, question)
+    silent = without_code(
+        list(cells.areas[cells.units()[0] % len(cells.areas)]),
+        starts,
+        reporting=set(inside["area_code"]),
+        register=register.areas,
+    )
+    return _dense(cells, starts, stream, register, question, silent)
 
 
 def _events(
@@ -157,6 +163,8 @@ class _Cells:
     low: Floats
     high: Floats
     reports: Floats
+    base: Floats
+    day: Days
 
     def units(self) -> tuple[Codes, Codes]:
         """Give the distinct units and, for each entry, its place among them."""
@@ -175,11 +183,16 @@ class _Cells:
             dtype=bool,
         )
         chosen = kept[place]
-        return _Cells(
-            self.substances,
-            self.areas,
-            *(values[chosen] for values in (self.substance, self.area, self.period)),
-            *(values[chosen] for values in (self.low, self.high, self.reports)),
+        return replace(
+            self,
+            substance=self.substance[chosen],
+            area=self.area[chosen],
+            period=self.period[chosen],
+            low=self.low[chosen],
+            high=self.high[chosen],
+            reports=self.reports[chosen],
+            base=self.base[chosen],
+            day=self.day[chosen],
         )
 
 
@@ -201,17 +214,18 @@ def _cells(
     step = np.arange(len(pair)) - np.repeat(np.cumsum(entries) - entries, entries)
     owner = record[pair]
     floored = floor_days(stream.cadence, _days(rows["occurred_on"]))
-    sides = ("count_low", "count_high") if stream.measure == "count" else (stream.measure,) * 2
-    low, high = (rows[side].to_numpy("float64")[owner] for side in sides)
+    figures = figures_of(rows, stream.measure)
     return _Cells(
         substances=substances,
         areas=areas,
         substance=substance[pair],
         area=area[order][first[owner] + step],
         period=np.searchsorted(starts, floored)[owner],
-        low=low,
-        high=high,
+        low=figures.low[owner],
+        high=figures.high[owner],
         reports=rows[REPORTS].to_numpy("float64")[owner],
+        base=figures.base[owner],
+        day=_days(rows["occurred_on"])[owner],
     )
 
 
@@ -234,6 +248,8 @@ def _substance_units(
         _branch(name, register.substances.ancestors(name), stream.groups, reported)
         for name in names
     ]
+    if stream.measure in (RATE, VALUE):
+        chains = [chain[:1] for chain in chains]
     entry, unit, units = _unrolled(own, chains)
     pairs = np.unique(record[counted][entry] * max(1, len(units)) + unit)
     return pairs // max(1, len(units)), pairs % max(1, len(units)), units
@@ -246,6 +262,10 @@ def _area_units(
     own, names = pd.factorize(rows["area_code"])
     reported = frozenset() if stream.absent_means_zero else frozenset(names)
     chains = [_place(name, stream.area_root, register, reported) for name in names]
+    if stream.measure == VALUE:
+        chains = [
+            chain[:1] if own in chain else [] for own, chain in zip(names, chains, strict=True)
+        ]
     return _unrolled(own, chains)
 
 
@@ -278,6 +298,11 @@ def _place(area: str, root: str, register: Register, reported: frozenset[str]) -
     if area == UNKNOWN_AREA:
         return [root]
     chain = [area, *register.areas.ancestors(area)]
+    members = register.areas.get(root).members
+    if members and root not in chain:
+        # A police or action area lies across the tree: its members lead to it.
+        part = next((code for code in chain if code in members), None)
+        chain = [] if part is None else [*chain[: chain.index(part) + 1], root]
     if root not in chain:
         return []
     inside = chain[: chain.index(root) + 1]
@@ -285,7 +310,12 @@ def _place(area: str, root: str, register: Register, reported: frozenset[str]) -
 
 
 def _dense(
-    cells: _Cells, starts: Days, stream: Stream, register: Register, question: Question
+    cells: _Cells,
+    starts: Days,
+    stream: Stream,
+    register: Register,
+    question: Question,
+    silent: Flags,
 ) -> Panel:
     keys, unit = cells.units()
     substances = cells.substances[keys // len(cells.areas)]
@@ -293,17 +323,22 @@ def _dense(
     shape = (len(keys), len(starts))
     flat = unit * shape[1] + cells.period
     entries = _sum(flat, np.ones(len(flat)), shape)
-    low, high = (_sum(flat, values, shape) for values in (cells.low, cells.high))
+    low, high, base = (_sum(flat, values, shape) for values in (cells.low, cells.high, cells.base))
     reports = _sum(flat, cells.reports, shape)
-    state = np.broadcast_to(_period_states(starts, stream, question), shape).copy()
     exposure = _population(areas, register, shape)
-    if stream.measure != "count":
+    if stream.measure == RATE:
+        exposure = base
+    elif not is_summed(stream.measure):
         low, high, exposure = low / _gaps(entries), high / _gaps(entries), entries
-        state[entries == 0] = NOT_SUPPLIED
-    elif not stream.absent_means_zero:
-        state[entries < _reports_due(entries, starts, stream.cadence)] = NOT_SUPPLIED
+    states = period_states(
+        starts, stream, as_of=question.as_of, supplied_until=question.supplied_until
+    )
+    state = np.broadcast_to(states, shape).copy()
+    state[silent & (entries == 0)] = NOT_SUPPLIED
+    absent = _absent(entries, _dates(flat, cells.day, shape), starts, stream)
+    state[absent & (state == COMPLETE)] = NOT_SUPPLIED
     for values in (low, high, reports):
-        values[state == NOT_SUPPLIED] = np.nan
+        values[absent | (state == NOT_SUPPLIED)] = np.nan
     return Panel(
         units=pd.DataFrame(
             {"substance_id": substances, "area_code": areas, "unit": substances + "|" + areas}
@@ -319,6 +354,24 @@ def _dense(
     )
 
 
+def _absent(reports: Floats, dates: Floats, starts: Days, stream: Stream) -> Flags:
+    """Mark where nothing, or not all that is reported, was supplied."""
+    if not is_summed(stream.measure):
+        return np.asarray(reports == 0)
+    absent = np.asarray((stream.measure == RATE) & (reports == 0))
+    if not stream.absent_means_zero:
+        absent |= reports < reports_due(reports, dates, starts, stream.cadence)
+    return absent
+
+
+def _dates(flat: Codes, days: Days, shape: tuple[int, int]) -> Floats:
+    """Count the distinct days of each cell."""
+    place = (days - days.min()).astype(np.int64)
+    span = int(place.max()) + 1
+    cells = np.unique(flat * span + place) // span
+    return _sum(cells, np.ones(len(cells)), shape)
+
+
 def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
     summed = np.bincount(flat, weights=values, minlength=shape[0] * shape[1])
     return summed.astype(np.float64).reshape(shape)
@@ -326,34 +379,6 @@ def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
 
 def _gaps(reports: Floats) -> Floats:
     return np.where(reports == 0, np.nan, reports)
-
-
-def _period_states(starts: Days, stream: Stream, question: Question) -> npt.NDArray[np.int8]:
-    """Say of each period whether it is complete, still filling or not supplied."""
-    states = np.full(len(starts), COMPLETE, dtype=np.int8)
-    last = last_complete_period(
-        stream.cadence, as_of=question.as_of, filling_days=stream.filling_days
-    )
-    states[starts > np.datetime64(last, "D")] = FILLING
-    supplied = question.supplied_until
-    if supplied is None or question.as_of - supplied > timedelta(days=stream.silence_days):
-        # A period that had not settled when the feed fell silent was never supplied whole.
-        heard = question.as_of - timedelta(days=36_500) if supplied is None else supplied
-        settled = last_complete_period(
-            stream.cadence, as_of=heard, filling_days=stream.filling_days
-        )
-        states[starts > np.datetime64(settled, "D")] = NOT_SUPPLIED
-    return states
-
-
-def _reports_due(reports: Floats, starts: Days, cadence: Cadence) -> Floats:
-    """Give how many reports make a period whole: one a day and reporting series."""
-    ends = [np.datetime64(period_end(cadence, start.item()), "D") for start in starts]
-    days = (np.array(ends) - starts).astype("int64").astype("float64")
-    series = np.maximum(1.0, np.ceil((reports / days).max(axis=1, keepdims=True)))
-    daily = reports.max(axis=1, keepdims=True) > series
-    due: Floats = np.where(daily, days[np.newaxis, :] * series, series)
-    return due
 
 
 def _population(areas: Names, register: Register, shape: tuple[int, int]) -> Floats:

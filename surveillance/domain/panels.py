@@ -31,7 +31,7 @@ class Panel:
 
     Attributes:
         units: one row a series; the column ``unit`` names it, further columns say what it is.
-        frequency: periods a year: 52, 12, 365 or 7.
+        frequency: periods a year: 52, 12, 4, 1, 365 or 7.
         starts: first day of each period, shape (periods,), or None for an integer index.
         low: least possible count, shape (units, periods).
         high: greatest possible count, shape (units, periods).
@@ -154,7 +154,9 @@ class Stream:
             so that recent and distant periods are known alike.
         absent_means_zero: true for single records; false where counts are reported, so that
             a missing report is *not supplied*.
-        measure: ``count``, or the numeric field whose mean is followed.
+        measure: ``count``; ``numerator``, the sum of numerators; ``rate``, that sum with the
+            sum of denominators as exposure; ``value``, the source's own estimate with the
+            ends of its interval; or the numeric field whose mean is followed.
         history_periods: at most so many periods are read, the newest ones.
         detectors: names of detectors in ``detectors.toml``.
         independent_of: streams that may count the same people; they corroborate nothing.

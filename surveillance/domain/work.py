@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from surveillance.domain.rows import Verdict
 
@@ -58,6 +58,11 @@ class FeedHealth:
         due_by: when the next batch is due at the latest, None where it never brought one.
         is_late: nothing new came by then.
         state: the same in words.
+        newest_day: the newest day that a stored record is dated, None: none is.
+        is_stale: that day lies further back than the cadence and the usual lag allow.
+        overdue: what is late and what is out of date, in words; empty: nothing is.
+        runs_by_itself: it is collected by schedule; else a person brings its files, and
+            nothing of it is ever late.
     """
 
     feed: str
@@ -73,3 +78,7 @@ class FeedHealth:
     due_by: datetime | None
     is_late: bool
     state: str
+    newest_day: date | None = None
+    is_stale: bool = False
+    overdue: str = ""
+    runs_by_itself: bool = True

@@ -91,6 +91,34 @@ def land(
     return list(batches.values())
 
 
+def land_content(
+    content: bytes, *, feed: str, address: str, raw_folder: Path, fetched_at: datetime
+) -> RawBatch:
+    """Keep bytes that this service received itself, and name their batch.
+
+    Args:
+        content: the bytes.
+        feed: the feed that they belong to.
+        address: where they came from, for people.
+        raw_folder: where bytes are kept; made if it is missing.
+        fetched_at: the moment of the landing.
+
+    Raises:
+        LandingError: the bytes cannot be kept.
+    """
+    source = OpenSource(address=address, chunks=iter((content,)), etag=None)
+    sha256, size_bytes = _keep(source, raw_folder=raw_folder)
+    return RawBatch(
+        batch_id=batch_id(feed, sha256),
+        feed=feed,
+        address=address,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        fetched_at=fetched_at,
+        is_history=False,
+    )
+
+
 def batch_id(feed: str, sha256: str) -> str:
     """Name a batch by its feed and content: the same bytes are always the same batch.
 

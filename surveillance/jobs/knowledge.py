@@ -9,6 +9,7 @@ from surveillance.detect import SERIES_DETECTORS
 from surveillance.domain import DetectorChoice, Panel, Stream
 from surveillance.errors import InputError, SettingsError
 from surveillance.jobs.session import Judges
+from surveillance.measures import read_fields
 from surveillance.series import Question, build_panel
 from surveillance.store import batches, links, records, runs
 from surveillance.store.records import Recorded
@@ -88,8 +89,7 @@ def _fields(streams: Iterable[Stream]) -> list[str]:
     needed: set[str] = set()
     for stream in streams:
         needed.update(stream.where)
-        if stream.measure != "count":
-            needed.add(stream.measure)
+        needed.update(read_fields(stream.measure))
     return sorted(needed)
 
 

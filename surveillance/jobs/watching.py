@@ -1,16 +1,18 @@
 """What the people who run the service are told: of a batch just judged, of feeds that are late."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from surveillance.domain import BatchNews, FeedHealth
 from surveillance.errors import InputError
 from surveillance.feeds.description import FeedDescription, load_description
-from surveillance.feeds.expected import due_by
+from surveillance.feeds.expected import due_by, newest_needed
 from surveillance.jobs.session import database
 from surveillance.store import batches, records
 from surveillance.store.batches import FeedState
 from surveillance.store.engine import reading
+from surveillance.store.freshness import newest_days
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -56,10 +58,15 @@ def feed_health(settings: "Settings", *, now: datetime) -> list[FeedHealth]:
     with reading(database(settings.database_url)) as connection:
         states = batches.feed_states(connection)
         feeds = [path.stem for path in settings.feeds]
-        newest = records.newest_receipts(connection, as_of=now, feeds=feeds)
+        receipts = records.newest_receipts(connection, as_of=now, feeds=feeds)
+        days = newest_days(connection, as_of=now, feeds=feeds)
     return [
         _health(
-            load_description(path), states.get(path.stem), received=newest.get(path.stem), now=now
+            load_description(path),
+            states.get(path.stem),
+            received=receipts.get(path.stem),
+            newest_day=days.get(path.stem),
+            now=now,
         )
         for path in settings.feeds
     ]
@@ -70,10 +77,14 @@ def _health(
     state: FeedState | None,
     *,
     received: datetime | None,
+    newest_day: date | None,
     now: datetime,
 ) -> FeedHealth:
     fetched = state.last_fetched_at if state else None
-    due = None if fetched is None else due_by(description.cadence, fetched)
+    awaited = description.enabled
+    due = None if fetched is None or not awaited else due_by(description.cadence, fetched)
+    needed = newest_needed(description.cadence, description.expected_lag_days, now)
+    stale = awaited and newest_day is not None and newest_day < needed
     return FeedHealth(
         feed=description.name,
         title=description.title,
@@ -87,8 +98,27 @@ def _health(
         rows_rejected=state.rows_rejected if state else 0,
         due_by=due,
         is_late=due is not None and now > due,
-        state=_state(due, now),
+        state=_state(due, now) if awaited else "brought by hand",
+        newest_day=newest_day,
+        is_stale=stale,
+        overdue="; ".join(_overdue(description, due, newest_day if stale else None, now=now)),
+        runs_by_itself=awaited,
     )
+
+
+def _overdue(
+    description: FeedDescription, due: datetime | None, stale_day: date | None, *, now: datetime
+) -> Iterator[str]:
+    """Say what is late, and what is out of date."""
+    if description.enabled and due is None:
+        yield "waiting for its first file"
+    if due is not None and now > due:
+        yield f"a {description.cadence} feed, its file was due by {due:%Y-%m-%d}"
+    if stale_day is not None:
+        yield (
+            f"its newest record is of {stale_day}, {(now.date() - stale_day).days} days ago; "
+            f"{description.expected_lag_days} days are usual when a file comes"
+        )
 
 
 def _state(due: datetime | None, now: datetime) -> str:

@@ -14,7 +14,11 @@ from surveillance.store.writing import insert_ignoring_known
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of a batch, in numbers; accepted and rejected add up to present."""
+    """What became of a batch, in numbers of rows of its source.
+
+    What is neither accepted nor rejected was read and gave no record: rows that are not of
+    the feed, and rows that say that nothing was supplied.
+    """
 
     state: str
     verdict: Verdict

@@ -1,10 +1,9 @@
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pandas as pd
@@ -228,18 +227,6 @@ def test_the_job_writes_a_page_of_an_empty_store(
     path = jobs.make_page(settings, tmp_path / "page.html", now=MADE)
 
     assert "No signal was raised." in path.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    executable = which("chromium") or which("chromium-browser")
-    if executable is None:
-        pytest.skip("no Chromium is installed here")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser
