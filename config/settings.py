@@ -16,6 +16,7 @@ CODE_VERSION = "0.1.0"
 _FILES_THAT_CHANGE_JUDGEMENT = (
     "streams.toml",
     "detectors.toml",
+    "linkage.toml",
     "substances.csv",
     "areas.csv",
     "routes.toml",

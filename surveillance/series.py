@@ -22,6 +22,7 @@ from surveillance.domain import (
     Panel,
     Stream,
 )
+from surveillance.events import REPORTS, one_row_an_event
 from surveillance.measures import RATE, VALUE, figures_of, is_placed, is_summed, needed_fields
 from surveillance.periods import (
     PERIODS_PER_YEAR,
@@ -46,12 +47,14 @@ class Question:
         supplied_until: when the stream's feeds last brought anything, or None.
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
+        links: the links known at that moment (see ``surveillance.events``), or None.
     """
 
     as_of: datetime
     supplied_until: datetime | None
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
+    links: pd.DataFrame | None = None
 
 
 def shard_of(substance_id: str, area_code: str, shards: int) -> int:
@@ -83,7 +86,8 @@ def build_panel(
 ) -> Panel | None:
     """Count a stream's records into a panel, or give None where there is nothing to count.
 
-    A record that names two substances of one group counts once for the group. A record whose
+    Records that are linked as one event count once, and a record or event that names two
+    substances of one group counts once for the group. A record whose
     area is not known counts for the stream's whole area only. Where counts are reported
     instead of single records, a parent that is itself reported is not summed again, and a
     period with a report missing is not supplied. Denominators are summed over areas and not over
@@ -99,7 +103,9 @@ def build_panel(
     Returns:
         A panel over the periods from the first record to ``as_of``, or None.
     """
-    chosen = select_records(records, stream)
+    chosen, mentions = _events(
+        select_records(records, stream), mentions, stream, register, question
+    )
     starts = _periods(chosen, stream, question)
     if starts is None:
         return None
@@ -116,6 +122,24 @@ def build_panel(
         register=register.areas,
     )
     return _dense(cells, starts, stream, register, question, silent)
+
+
+def _events(
+    chosen: pd.DataFrame,
+    mentions: pd.DataFrame,
+    stream: Stream,
+    register: Register,
+    question: Question,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if question.links is None or stream.measure != "count":
+        return chosen.assign(**{REPORTS: 1}), mentions
+    return one_row_an_event(
+        chosen,
+        mentions,
+        links=question.links,
+        least=stream.one_event_from,
+        areas=register.areas,
+    )
 
 
 def _periods(chosen: pd.DataFrame, stream: Stream, question: Question) -> Days | None:
@@ -142,6 +166,7 @@ class _Cells:
     period: Codes
     low: Floats
     high: Floats
+    reports: Floats
     base: Floats
     day: Days
 
@@ -169,6 +194,7 @@ class _Cells:
             period=self.period[chosen],
             low=self.low[chosen],
             high=self.high[chosen],
+            reports=self.reports[chosen],
             base=self.base[chosen],
             day=self.day[chosen],
         )
@@ -201,6 +227,7 @@ def _cells(
         period=np.searchsorted(starts, floored)[owner],
         low=figures.low[owner],
         high=figures.high[owner],
+        reports=rows[REPORTS].to_numpy("float64")[owner],
         base=figures.base[owner],
         day=_days(rows["occurred_on"])[owner],
     )
@@ -299,21 +326,23 @@ def _dense(
     areas = cells.areas[keys % len(cells.areas)]
     shape = (len(keys), len(starts))
     flat = unit * shape[1] + cells.period
-    reports = _sum(flat, np.ones(len(flat)), shape)
+    entries = _sum(flat, np.ones(len(flat)), shape)
     low, high, base = (_sum(flat, values, shape) for values in (cells.low, cells.high, cells.base))
+    reports = _sum(flat, cells.reports, shape)
     exposure = _population(areas, register, shape)
     if stream.measure == RATE:
         exposure = base
     elif not is_summed(stream.measure):
-        low, high, exposure = low / _gaps(reports), high / _gaps(reports), reports
+        low, high, exposure = low / _gaps(entries), high / _gaps(entries), entries
     states = period_states(
         starts, stream, as_of=question.as_of, supplied_until=question.supplied_until
     )
     state = np.broadcast_to(states, shape).copy()
-    state[silent & (reports == 0)] = NOT_SUPPLIED
-    absent = _absent(cells, flat, reports, starts, stream)
+    state[silent & (entries == 0)] = NOT_SUPPLIED
+    absent = _absent(cells, flat, entries, starts, stream)
     state[absent & (state == COMPLETE)] = NOT_SUPPLIED
-    low[absent | (state == NOT_SUPPLIED)] = high[absent | (state == NOT_SUPPLIED)] = np.nan
+    for values in (low, high, reports):
+        values[absent | (state == NOT_SUPPLIED)] = np.nan
     return Panel(
         units=pd.DataFrame(
             {"substance_id": substances, "area_code": areas, "unit": substances + "|" + areas}
@@ -325,17 +354,18 @@ def _dense(
         state=state,
         exposure=exposure,
         cadence=stream.cadence,
+        reports=reports if stream.measure == "count" else None,
     )
 
 
-def _absent(cells: _Cells, flat: Codes, reports: Floats, starts: Days, stream: Stream) -> Flags:
+def _absent(cells: _Cells, flat: Codes, entries: Floats, starts: Days, stream: Stream) -> Flags:
     """Mark where nothing, or not all that is reported, was supplied."""
     if not is_summed(stream.measure):
-        return np.asarray(reports == 0)
-    absent = np.asarray((stream.measure == RATE) & (reports == 0))
+        return np.asarray(entries == 0)
+    absent = np.asarray((stream.measure == RATE) & (entries == 0))
     if not stream.absent_means_zero:
-        dates = _dates(flat, cells.day, reports.shape)
-        absent |= reports < reports_due(reports, dates, starts, stream.cadence)
+        dates = _dates(flat, cells.day, entries.shape)
+        absent |= entries < reports_due(entries, dates, starts, stream.cadence)
     return absent
 
 

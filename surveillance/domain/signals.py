@@ -14,7 +14,11 @@ SignalState = Literal[
 
 @dataclass(frozen=True)
 class Alarm:
-    """One detector, one unit, one period: a number, not yet a signal."""
+    """One detector, one unit, one period: a number, not yet a signal.
+
+    ``observed`` counts events; ``reports`` counts the records behind them, NaN where that is
+    not known.
+    """
 
     stream: str
     detector: str
@@ -30,6 +34,7 @@ class Alarm:
     p_value: float
     q_value: float
     score: float
+    reports: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ writes whole or not at all.
 
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
+from surveillance.jobs.linking import link
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.watching import batch_news, feed_health
@@ -20,6 +21,7 @@ __all__ = [
     "detect",
     "feed_health",
     "keep",
+    "link",
     "pending_weeks",
     "plan",
     "prepare",

@@ -5,6 +5,7 @@ Moments are stored in UTC and come back aware.
 
 from surveillance.store.schema.base import Base, Json, Moment
 from surveillance.store.schema.intake import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
+from surveillance.store.schema.links import LinkRow, LinkRunRow, LinkVerdictRow
 from surveillance.store.schema.records import (
     KIND_TABLES,
     BatchRow,
@@ -45,6 +46,9 @@ __all__ = [
     "IntakeReportRow",
     "IntakeTokenRow",
     "Json",
+    "LinkRow",
+    "LinkRunRow",
+    "LinkVerdictRow",
     "MarketObservationRow",
     "Moment",
     "OutcomeCountRow",

@@ -25,6 +25,7 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     shards: Mapped[int]
     snapshot: Mapped[Json]
+    links: Mapped[int] = mapped_column(server_default="0")
     settings_hash: Mapped[str] = mapped_column(String(16))
     code_version: Mapped[str] = mapped_column(String(40))
     assessed_at: Mapped[datetime | None]
@@ -55,6 +56,7 @@ class OutcomeRow(Base):
     window: Mapped[int]
     observed: Mapped[float | None]
     observed_high: Mapped[float | None]
+    reports: Mapped[float | None]
     expected: Mapped[float | None]
     lower: Mapped[float | None]
     upper: Mapped[float | None]

@@ -62,7 +62,7 @@ def delivery(number: int, message: Mapping[str, Any]) -> Delivery:
 
 def page(register: Register, *, scorecard: Sequence[Mapping[str, Any]] | None = None) -> Page:
     evidence = (
-        alarm(observed=5.0, expected=0.41, p_value=0.00021, q_value=0.0139),
+        alarm(observed=5.0, reports=8.0, expected=0.41, p_value=0.00021, q_value=0.0139),
         alarm(
             stream="deaths",
             detector="farrington_flexible",
@@ -124,6 +124,13 @@ def test_the_page_asks_for_nothing_from_outside(written: str) -> None:
 
     assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
     assert "<script" not in written
+
+
+def test_the_page_says_how_many_reports_stand_behind_the_events(written: str) -> None:
+    cells = re.findall(r'<td class="n">([^<]*)</td>', written)
+
+    assert "5 from 8 reports" in cells
+    assert "9 to 11" in cells
 
 
 def test_free_text_is_escaped(written: str) -> None:
