@@ -15,6 +15,7 @@ from dews.commands.doctor import doctor
 from dews.commands.feeds import feeds
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
+from dews.commands.recall import recall
 from dews.commands.resolve import resolve
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
@@ -37,6 +38,7 @@ for command in (
     signals,
     deliver,
     feeds,
+    recall,
     resolve,
     doctor,
     migrate,

@@ -47,12 +47,14 @@ class Question:
         supplied_until: when the stream's feeds last brought anything, or None.
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
+        missing_days: days of which records were taken away and not brought again.
     """
 
     as_of: datetime
     supplied_until: datetime | None
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
+    missing_days: frozenset[date] = frozenset()
 
 
 def shard_of(substance_id: str, area_code: str, shards: int) -> int:
@@ -315,6 +317,8 @@ def _period_states(starts: Days, stream: Stream, question: Question) -> npt.NDAr
             stream.cadence, as_of=heard, filling_days=stream.filling_days
         )
         states[starts > np.datetime64(settled, "D")] = NOT_SUPPLIED
+    missing = np.array(sorted(question.missing_days), dtype="datetime64[D]")
+    states[np.isin(starts, floor_days(stream.cadence, missing))] = NOT_SUPPLIED
     return states
 
 

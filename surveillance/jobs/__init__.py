@@ -7,11 +7,13 @@ writes whole or not at all.
 
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
+from surveillance.jobs.recalling import affected_by, recall, reinstate
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.weekly import detect, pending_weeks, plan
 
 __all__ = [
+    "affected_by",
     "assess",
     "clock",
     "collect",
@@ -21,5 +23,7 @@ __all__ = [
     "plan",
     "prepare",
     "readmit",
+    "recall",
+    "reinstate",
     "replay",
 ]
