@@ -31,7 +31,7 @@ class Row:
     """One row of a batch.
 
     ``stated`` is the day on which the source says it learnt of it, None where it is silent;
-    ``occurred`` counts days from the first day.
+    ``occurred`` counts days from the first day; ``special`` are fields of the record kind.
     """
 
     ref: int
@@ -40,6 +40,7 @@ class Row:
     stated: int | None = None
     occurred: int = 0
     area: str = "E06000002"
+    special: tuple[tuple[str, Any], ...] = ()
 
     @property
     def occurred_on(self) -> date:
@@ -99,6 +100,8 @@ def rows_of(brought: Brought, kind: str) -> pd.DataFrame:
             "substances": [SubstanceMention(row.substance, row.substance, "suspect")],
             "reactions": [],
         }
+        | ({"indicator": "acquisitive_crime"} if kind == "indicator" else {})
+        | dict(row.special)
         for number, row in enumerate(brought.rows, start=1)
     ]
     return pd.DataFrame(rows, columns=columns)

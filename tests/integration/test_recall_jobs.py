@@ -25,7 +25,7 @@ WEEK = "2026-W20"
 MONDAY = week_start(WEEK)
 AS_OF = week_as_of(WEEK)
 LATER = AS_OF + timedelta(days=2)
-WHO = {"actor": "A. Reviewer", "reason": "file of another year"}
+WHO, WHY = "A. Reviewer", "file of another year"
 
 
 @pytest.fixture
@@ -85,6 +85,16 @@ def judge(settings: Settings, *, as_of: datetime = AS_OF) -> int:
     return len(shards)
 
 
+def recall(
+    settings: Settings, batch_id: str, *, at: datetime = LATER, leaves_gap: bool = True
+) -> bool:
+    return jobs.recall(settings, batch_id, actor=WHO, reason=WHY, now=at, leaves_gap=leaves_gap)
+
+
+def reinstate(settings: Settings, batch_id: str, *, at: datetime) -> bool:
+    return jobs.reinstate(settings, batch_id, actor=WHO, reason=WHY, now=at)
+
+
 def count(settings: Settings, as_of: datetime) -> int:
     with reading(database(settings.database_url)) as connection:
         return len(records.load(connection, "reaction_report", as_of=as_of, feeds=[FEED]).records)
@@ -97,7 +107,7 @@ def reasons(settings: Settings) -> set[str]:
 
 def test_a_batch_that_nobody_landed_cannot_be_recalled(settings: Settings) -> None:
     with pytest.raises(InputError, match="No batch has the id"):
-        jobs.recall(settings, "feedfeedfeedfeed", now=AS_OF, **WHO)
+        recall(settings, "feedfeedfeedfeed", at=AS_OF)
 
 
 def test_a_batch_of_which_nothing_was_stored_cannot_be_recalled(settings: Settings) -> None:
@@ -106,7 +116,7 @@ def test_a_batch_of_which_nothing_was_stored_cannot_be_recalled(settings: Settin
     (batch_id,) = jobs.collect(settings, FEED, now=AS_OF)
 
     with pytest.raises(InputError, match="nothing to recall"):
-        jobs.recall(settings, batch_id, now=AS_OF, **WHO)
+        recall(settings, batch_id, at=AS_OF)
 
 
 @pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("who", "  "), ("x" * 81, "why")])
@@ -125,7 +135,7 @@ def test_a_recall_is_seen_from_its_moment_on_and_not_before(settings: Settings) 
     calm_year(settings)
     batch_id = burst(settings)
 
-    changed = jobs.recall(settings, batch_id, now=LATER, **WHO)
+    changed = recall(settings, batch_id)
 
     assert changed
     assert count(settings, LATER - timedelta(seconds=1)) == 39
@@ -140,10 +150,10 @@ def test_a_second_recall_changes_nothing_and_an_undo_is_a_decision_of_its_own(
     undone = LATER + timedelta(days=1)
 
     told = [
-        jobs.reinstate(settings, batch_id, now=LATER, **WHO),
-        jobs.recall(settings, batch_id, now=LATER, **WHO),
-        jobs.recall(settings, batch_id, now=LATER + timedelta(hours=1), **WHO),
-        jobs.reinstate(settings, batch_id, now=undone, **WHO),
+        reinstate(settings, batch_id, at=LATER),
+        recall(settings, batch_id),
+        recall(settings, batch_id, at=LATER + timedelta(hours=1)),
+        reinstate(settings, batch_id, at=undone),
     ]
 
     assert told == [False, True, False, True]
@@ -161,7 +171,7 @@ def test_what_another_batch_brought_too_stays_and_what_it_corrected_comes_back(
     same = report("B0", MONDAY, received=AS_OF - timedelta(hours=4))
     bring(settings, "again.jsonl", same, report("N1", MONDAY), now=AS_OF)
 
-    jobs.recall(settings, bad, now=LATER, **WHO)
+    recall(settings, bad)
 
     found = jobs.affected_by(settings, bad, now=LATER)
     assert count(settings, LATER) == 30 + 1 + 1
@@ -171,7 +181,7 @@ def test_what_another_batch_brought_too_stays_and_what_it_corrected_comes_back(
 def test_a_batch_that_stands_recalled_is_not_readmitted(settings: Settings) -> None:
     calm_year(settings)
     batch_id = burst(settings)
-    jobs.recall(settings, batch_id, now=LATER, **WHO)
+    recall(settings, batch_id)
 
     with pytest.raises(InputError, match=r"dews recall .* --undo"):
         jobs.readmit(settings, batch_id, now=LATER)
@@ -182,7 +192,7 @@ def test_a_recall_with_a_gap_makes_its_days_not_supplied_instead_of_calm(
 ) -> None:
     calm_year(settings)
     batch_id = burst(settings)
-    jobs.recall(settings, batch_id, now=LATER, **WHO)
+    recall(settings, batch_id)
 
     judge(settings, as_of=LATER)
 
@@ -192,7 +202,7 @@ def test_a_recall_with_a_gap_makes_its_days_not_supplied_instead_of_calm(
 def test_a_recall_of_what_never_happened_leaves_a_calm_week(settings: Settings) -> None:
     calm_year(settings)
     batch_id = burst(settings)
-    jobs.recall(settings, batch_id, now=LATER, leaves_gap=False, **WHO)
+    recall(settings, batch_id, leaves_gap=False)
 
     judge(settings, as_of=LATER)
 
@@ -206,7 +216,7 @@ def test_a_week_is_judged_again_only_where_the_question_may_know_of_the_recall(
     batch_id = burst(settings)
     first, before = judge(settings), judge(settings, as_of=LATER)
 
-    jobs.recall(settings, batch_id, now=LATER, **WHO)
+    recall(settings, batch_id)
 
     assert (first, before) == (1, 1)
     assert judge(settings) == 0
@@ -272,7 +282,7 @@ def test_a_batch_that_no_signal_used_has_no_dependents(settings: Settings) -> No
 def test_the_newest_verdict_and_supply_are_of_batches_that_stand(settings: Settings) -> None:
     calm_year(settings)
     batch_id = burst(settings, age_band=None)
-    jobs.recall(settings, batch_id, now=LATER, **WHO)
+    recall(settings, batch_id)
 
     with reading(database(settings.database_url)) as connection:
         supplied, verdicts = (
