@@ -15,6 +15,7 @@ import pandas as pd
 
 from surveillance.domain import (
     COMPLETE,
+    COUNTED_ROLES,
     FILLING,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
@@ -35,7 +36,6 @@ from surveillance.register import Register
 
 Codes = npt.NDArray[np.intp]
 Names = npt.NDArray[np.object_]
-_COUNTED_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _substance_units(
 ) -> tuple[Codes, Codes, Names]:
     """Give pairs of record and substance unit, each once, and the units' names."""
     record = pd.Index(rows["version_id"]).get_indexer(pd.Index(mentions["version_id"]))
-    counted = (record >= 0) & mentions["role"].isin(_COUNTED_ROLES).to_numpy()
+    counted = (record >= 0) & mentions["role"].isin(COUNTED_ROLES).to_numpy()
     own, names = pd.factorize(mentions["substance_id"][counted])
     reported = frozenset() if stream.absent_means_zero else frozenset(names)
     chains = [

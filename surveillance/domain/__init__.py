@@ -23,6 +23,7 @@ from surveillance.domain.panels import (
 from surveillance.domain.rows import (
     ALL_SUBSTANCES,
     COMMON_COLUMNS,
+    COUNTED_ROLES,
     KIND_COLUMNS,
     UNKNOWN_AREA,
     UNKNOWN_SUBSTANCE,
@@ -43,6 +44,11 @@ from surveillance.domain.signals import (
     Signal,
     SignalState,
 )
+from surveillance.domain.triangles import (
+    TRIANGLE_DATES,
+    ReportingTriangle,
+    TriangleQuestion,
+)
 from surveillance.domain.work import (
     ShardPlan,
     Tally,
@@ -52,10 +58,12 @@ __all__ = [
     "ALL_SUBSTANCES",
     "COMMON_COLUMNS",
     "COMPLETE",
+    "COUNTED_ROLES",
     "FILLING",
     "KIND_COLUMNS",
     "NOT_SUPPLIED",
     "STATE_REASONS",
+    "TRIANGLE_DATES",
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
@@ -73,6 +81,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "ReportingTriangle",
     "SeriesDetector",
     "ShardPlan",
     "Signal",
@@ -81,6 +90,7 @@ __all__ = [
     "SubstanceMention",
     "Tally",
     "Texts",
+    "TriangleQuestion",
     "Verdict",
     "record_columns",
 ]
