@@ -19,6 +19,7 @@ from dews.commands.recall import recall
 from dews.commands.resolve import resolve
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
+from dews.commands.triangle import triangle
 from dews.commands.up import down, up
 from surveillance.errors import SurveillanceError
 
@@ -39,6 +40,7 @@ for command in (
     deliver,
     feeds,
     recall,
+    triangle,
     resolve,
     doctor,
     migrate,

@@ -3,7 +3,6 @@
 import getpass
 import json
 import sys
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import pandas as pd
@@ -20,7 +19,7 @@ from surveillance.jobs.session import database as open_database
 from surveillance.jobs.session import judges
 from surveillance.store.batches import list_batches
 from surveillance.store.engine import reading
-from surveillance.store.recalls import load_recalls
+from surveillance.store.recalls import Recall, load_recalls
 
 console = wide_console()
 _COLUMNS = (
@@ -105,11 +104,9 @@ def _tell(found: Affected, *, changed: bool | None, form: Form) -> None:
         f"{len(brought.standing):,} of them other batches brought too, and they stand."
     ]
     if standing is not None:
-        what = "recalled" if standing.in_force else "taken up again"
-        gap = "" if not standing.in_force else _gap_words(leaves_gap=standing.leaves_gap)
         lines.append(
-            f"It was {what} at {standing.at:%Y-%m-%d %H:%M} UTC by {standing.actor}: "
-            f"{standing.reason}{gap}"
+            f"It was {_outcome(standing)} at {standing.at:%Y-%m-%d %H:%M} UTC by "
+            f"{standing.actor}: {standing.reason}"
         )
     lines.append(
         {
@@ -126,10 +123,12 @@ def _tell(found: Affected, *, changed: bool | None, form: Form) -> None:
         sys.stderr.write(text + "\n")
 
 
-def _gap_words(*, leaves_gap: bool) -> str:
-    if leaves_gap:
-        return " (its days count as not supplied until they are sent again)"
-    return " (nothing is missing)"
+def _outcome(decision: Recall) -> str:
+    if not decision.in_force:
+        return "taken up again"
+    if decision.leaves_gap:
+        return "recalled (its days are not supplied until sent again)"
+    return "recalled (nothing is missing)"
 
 
 def _rows(dependents: Any, settings: Settings) -> pd.DataFrame:
@@ -202,11 +201,22 @@ def _listed(settings: Settings, feed: str | None) -> pd.DataFrame:
         decisions = load_recalls(connection)
         kept = list_batches(connection, feed=feed)
     if feed is None:
-        columns = ["batch_id", "feed", "at", "actor", "reason", "in_force", "leaves_gap"]
-        return pd.DataFrame([asdict(one) for one in decisions], columns=columns)
-    newest = {one.batch_id: one for one in decisions}
-    columns = ["batch", "fetched", "address", "state", "verdict", "new rows", "recalled"]
-    rows = [
+        columns = ["batch", "feed", "at", "decision", "by", "why"]
+        rows = [
+            (
+                one.batch_id,
+                one.feed,
+                f"{one.at:%Y-%m-%d %H:%M}",
+                _outcome(one),
+                one.actor,
+                one.reason,
+            )
+            for one in decisions
+        ]
+        return pd.DataFrame(rows, columns=columns)
+    newest = {one.batch_id: _outcome(one) for one in decisions}
+    columns = ["batch", "fetched", "address", "state", "verdict", "new rows", "decision"]
+    lines = [
         (
             one.batch.batch_id,
             f"{one.batch.fetched_at:%Y-%m-%d %H:%M}",
@@ -214,11 +224,11 @@ def _listed(settings: Settings, feed: str | None) -> pd.DataFrame:
             one.state,
             one.verdict or "",
             one.rows_new,
-            "yes" if (found := newest.get(one.batch.batch_id)) and found.in_force else "no",
+            newest.get(one.batch.batch_id, ""),
         )
         for one in kept
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _print(frame: pd.DataFrame, *, form: Form, title: str) -> None:
