@@ -3,6 +3,8 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from surveillance.domain import CheckReport, RawBatch, RejectedRow, Tally
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config.settings import Settings
+    from surveillance.checks.sites import Sites
     from surveillance.feeds.parsing import ParsedBatch
 
 log = logging.getLogger(__name__)
@@ -138,7 +141,7 @@ def _keep(
     except RejectedBatch as error:
         _close(settings, batch, "rejected", str(error), now=now)
         raise
-    report = _check(settings, batch, description, parsed)
+    parsed, report = _screened(settings, batch, description, parsed)
     if report.verdict == "hold":
         message = _held_message(batch, report)
         _close(settings, batch, "held", message, now=now, rows_present=parsed.rows_present)
@@ -153,6 +156,29 @@ def _keep(
     told = tally.describe(("present", "accepted", "rejected", "new"))
     log.info("%s %s: %s: %s", batch.feed, batch.batch_id, report.verdict, told)
     return tally
+
+
+def _screened(
+    settings: "Settings", batch: RawBatch, description: FeedDescription, parsed: "ParsedBatch"
+) -> tuple["ParsedBatch", CheckReport]:
+    """Mask the names of sites, then check; what is held back is masked too."""
+    from surveillance.checks.sites import mask_rows
+
+    sites = _sites(settings.config_folder, settings.home)
+    rows, masked = mask_rows(parsed.rows, kind=description.kind, sites=sites)
+    parsed = replace(parsed, rows=rows, findings=(*parsed.findings, *masked))
+    report = _check(settings, batch, description, parsed)
+    rejected = tuple(replace(row, raw=sites.mask_json(row.raw)) for row in report.rejected)
+    return parsed, replace(report, rejected=rejected)
+
+
+@lru_cache(maxsize=4)
+def _sites(config_folder: Path, home: Path) -> "Sites":
+    """Read the shipped names of sites and, where an installation has some, its own."""
+    from surveillance.checks.sites import read_sites
+
+    own = home / "sites.csv"
+    return read_sites(config_folder / "sites.csv", *([own] if own.is_file() else []))
 
 
 def _result(
