@@ -15,6 +15,7 @@ from surveillance.feeds.rules import (
     AreaRule,
     ColumnRule,
     CountRule,
+    PersonRule,
     ReactionRule,
     ReceivedRule,
     SourceRules,
@@ -24,6 +25,7 @@ from surveillance.feeds.sections import (
     read_area,
     read_columns,
     read_counts,
+    read_person,
     read_reactions,
     read_received,
     read_source,
@@ -63,6 +65,7 @@ class FeedDescription:
     columns: Mapping[str, ColumnRule]
     constants: Mapping[str, str]
     received: ReceivedRule
+    person: PersonRule | None
     area: AreaRule
     substances: SubstanceRules
     reactions: ReactionRule | None
@@ -147,6 +150,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _build(name: str, top: TomlTable) -> FeedDescription:
     kind = top.text("kind", choices=KINDS)
     counts = read_counts(top)
+    person = read_person(top, feed=name)
+    columns = read_columns(top.table("columns"), kind=kind)
+    if person is not None:
+        columns["person_key"] = ColumnRule(columns=(person.column,))
     return FeedDescription(
         name=name,
         kind=kind,  # type: ignore[arg-type]  # the choices are the literal's own values
@@ -159,9 +166,10 @@ def _build(name: str, top: TomlTable) -> FeedDescription:
         schedule=_schedule(top),
         source=read_source(top.table("source")),
         identity_columns=_identity(top.table("identity")),
-        columns=read_columns(top.table("columns"), kind=kind),
+        columns=columns,
         constants=top.texts_by_key("constants", necessary=False),
         received=read_received(top.table("received")),
+        person=person,
         area=read_area(top.table("area")),
         substances=read_substances(top, has_counts=bool(counts)),
         reactions=read_reactions(top),

@@ -5,7 +5,7 @@ is held back with every reason, and the rest goes on.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from surveillance.feeds.description import FeedDescription
 from surveillance.feeds.identity import add_constants, source_refs
 from surveillance.feeds.landing import open_raw
 from surveillance.feeds.mentions import find_reactions, find_substances
+from surveillance.feeds.persons import hide_persons
 from surveillance.feeds.places import find_areas
 from surveillance.feeds.reading import check_columns, read_table
 from surveillance.feeds.rules import ColumnRule
@@ -52,7 +53,12 @@ class ParsedBatch:
 
 
 def parse(
-    batch: RawBatch, description: FeedDescription, *, raw_folder: Path, register: Register
+    batch: RawBatch,
+    description: FeedDescription,
+    *,
+    raw_folder: Path,
+    register: Register,
+    pseudonym_key: bytes | None = None,
 ) -> ParsedBatch:
     """Read the rows of a kept batch.
 
@@ -61,6 +67,7 @@ def parse(
         description: its feed's.
         raw_folder: where the bytes are kept.
         register: what is known of substances, areas and reactions.
+        pseudonym_key: the secret of the hashes of persons; None: their column stays empty.
 
     Raises:
         SourceError: the kept bytes are gone or altered.
@@ -78,7 +85,11 @@ def parse(
             f"stored; its {batch.size_bytes:,} bytes are kept. The feed's owner is "
             f"{description.owner}; the description is config/feeds/{batch.feed}.toml."
         ) from error
-    return _parse_table(table, batch, description, register=register)
+    if description.person is None:
+        return _parse_table(table, batch, description, register=register)
+    table, hidden = hide_persons(table, description.person, key=pseudonym_key)
+    parsed = _parse_table(table, batch, description, register=register)
+    return replace(parsed, findings=(*parsed.findings, *hidden))
 
 
 def _check_ids(description: FeedDescription, register: Register) -> None:

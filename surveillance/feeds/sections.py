@@ -12,6 +12,7 @@ from surveillance.feeds.rules import (
     FlagRule,
     ListRule,
     NestedRule,
+    PersonRule,
     ReactionRule,
     ReceivedRule,
     SourceRules,
@@ -33,6 +34,7 @@ MADE_ELSEWHERE = {
     "area_verbatim": "is made by [area]",
     "count_low": "is made by [[counts]]",
     "count_high": "is made by [[counts]]",
+    "person_key": "is made by [person]",
     "substances": "is made by [substances]",
     "reactions": "is made by [reactions]",
 }
@@ -139,6 +141,16 @@ def read_received(table: TomlTable) -> ReceivedRule:
     )
     if rule.column is None and rule.assumed_lag_days is None:
         table.fault("column", "or received.assumed_lag_days must be given")
+    table.done()
+    return rule
+
+
+def read_person(top: TomlTable, *, feed: str) -> PersonRule | None:
+    """Read ``[person]``, None where the feed has none; its scheme is the feed's own by default."""
+    if "person" not in top:
+        return None
+    table = top.table("person")
+    rule = PersonRule(column=table.text("column"), scheme=table.text("scheme", default=feed))
     table.done()
     return rule
 

@@ -11,7 +11,7 @@ from surveillance.domain import CheckReport, RawBatch, RejectedRow, Tally
 from surveillance.errors import InputError, RejectedBatch
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.feeds.landing import land
-from surveillance.jobs.session import database, feed_path, judges
+from surveillance.jobs.session import database, feed_path, judges, pseudonym_key
 from surveillance.store import batches, recalls, records
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
@@ -210,7 +210,13 @@ def _parse(settings: "Settings", batch: RawBatch, description: FeedDescription) 
     from surveillance.feeds.parsing import parse
 
     register = judges(settings.config_folder).register
-    return parse(batch, description, raw_folder=settings.raw_folder, register=register)
+    return parse(
+        batch,
+        description,
+        raw_folder=settings.raw_folder,
+        register=register,
+        pseudonym_key=pseudonym_key(settings) if description.person else None,
+    )
 
 
 def _check(
