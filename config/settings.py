@@ -54,6 +54,8 @@ class Settings:
         channels: names of the channels that notices go to.
         shards: slices that a week's series are judged in.
         task_retries: how often Airflow tries a failed task again.
+        pseudonym_key: secret of the hashes of persons, or empty.
+        pseudonym_key_file: file that holds it instead, outside ``home``.
     """
 
     home: Path
@@ -65,6 +67,8 @@ class Settings:
     intake: IntakeSettings = IntakeSettings()
     shards: int = 8
     task_retries: int = 2
+    pseudonym_key: str = field(default="", repr=False)
+    pseudonym_key_file: Path | None = None
     code_version: str = CODE_VERSION
 
     @property
@@ -108,12 +112,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     ``DEWS_HOME`` (default ``.dews``), ``DEWS_DATABASE_URL`` (default an SQLite file there),
     ``DEWS_CHANNELS`` (comma separated, default ``console`` and, with a token, ``slack``),
-    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL``,
-    ``DEWS_SLACK_BASE_URL`` and ``DEWS_INTAKE_KEY``.
+    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``DEWS_PSEUDONYM_KEY`` or
+    ``DEWS_PSEUDONYM_KEY_FILE``, ``DEWS_INTAKE_KEY``, ``SLACK_BOT_TOKEN``,
+    ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
     """
     values = os.environ if environment is None else environment
     home = Path(values.get("DEWS_HOME") or ".dews").expanduser().resolve()
     token = values.get("SLACK_BOT_TOKEN", "")
+    key_file = values.get("DEWS_PSEUDONYM_KEY_FILE", "")
     named = values.get("DEWS_CHANNELS") or ("console,slack" if token else "console")
     return Settings(
         home=home,
@@ -128,6 +134,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         intake=IntakeSettings(key=values.get("DEWS_INTAKE_KEY", "")),
         shards=int(values.get("DEWS_SHARDS") or 8),
         task_retries=int(values.get("DEWS_TASK_RETRIES") or 2),
+        pseudonym_key=values.get("DEWS_PSEUDONYM_KEY", ""),
+        pseudonym_key_file=Path(key_file).expanduser().resolve() if key_file else None,
     )
 
 

@@ -17,9 +17,11 @@ from dews.commands.feeds import feeds_app
 from dews.commands.intake import intake_app
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
+from dews.commands.recall import recall
 from dews.commands.resolve import resolve
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
+from dews.commands.triangle import triangle
 from dews.commands.up import down, up
 from surveillance.errors import SurveillanceError
 
@@ -39,6 +41,8 @@ for command in (
     signals,
     evaluate,
     deliver,
+    recall,
+    triangle,
     resolve,
     doctor,
     migrate,

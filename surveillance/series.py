@@ -15,6 +15,7 @@ import pandas as pd
 
 from surveillance.domain import (
     COMPLETE,
+    COUNTED_ROLES,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
     Flags,
@@ -31,11 +32,10 @@ from surveillance.periods import (
     period_starts,
 )
 from surveillance.register import Register
-from surveillance.supply import period_states, reports_due, without_code
+from surveillance.supply import count_dates, period_states, reports_due, without_code
 
 Codes = npt.NDArray[np.intp]
 Names = npt.NDArray[np.object_]
-_COUNTED_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Question:
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
         links: the links known at that moment (see ``surveillance.events``), or None.
+        missing_days: days of which records were taken away and not brought again.
     """
 
     as_of: datetime
@@ -55,6 +56,7 @@ class Question:
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
     links: pd.DataFrame | None = None
+    missing_days: frozenset[date] = frozenset()
 
 
 def shard_of(substance_id: str, area_code: str, shards: int) -> int:
@@ -245,7 +247,7 @@ def _substance_units(
 ) -> tuple[Codes, Codes, Names]:
     """Give pairs of record and substance unit, each once, and the units' names."""
     record = pd.Index(rows["version_id"]).get_indexer(pd.Index(mentions["version_id"]))
-    counted = (record >= 0) & mentions["role"].isin(_COUNTED_ROLES).to_numpy()
+    counted = (record >= 0) & mentions["role"].isin(COUNTED_ROLES).to_numpy()
     own, names = pd.factorize(mentions["substance_id"][counted])
     reported = frozenset() if stream.absent_means_zero else frozenset(names)
     chains = [
@@ -334,11 +336,7 @@ def _dense(
         exposure = base
     elif not is_summed(stream.measure):
         low, high, exposure = low / _gaps(entries), high / _gaps(entries), entries
-    states = period_states(
-        starts, stream, as_of=question.as_of, supplied_until=question.supplied_until
-    )
-    state = np.broadcast_to(states, shape).copy()
-    state[silent & (entries == 0)] = NOT_SUPPLIED
+    state = _state(entries, starts, stream, question, silent)
     absent = _absent(cells, flat, entries, starts, stream)
     state[absent & (state == COMPLETE)] = NOT_SUPPLIED
     for values in (low, high, reports):
@@ -358,23 +356,30 @@ def _dense(
     )
 
 
+def _state(
+    entries: Floats, starts: Days, stream: Stream, question: Question, silent: Flags
+) -> npt.NDArray[np.int8]:
+    states = period_states(
+        starts,
+        stream,
+        as_of=question.as_of,
+        supplied_until=question.supplied_until,
+        missing_days=question.missing_days,
+    )
+    state = np.broadcast_to(states, entries.shape).copy()
+    state[silent & (entries == 0)] = NOT_SUPPLIED
+    return state
+
+
 def _absent(cells: _Cells, flat: Codes, entries: Floats, starts: Days, stream: Stream) -> Flags:
     """Mark where nothing, or not all that is reported, was supplied."""
     if not is_summed(stream.measure):
         return np.asarray(entries == 0)
     absent = np.asarray((stream.measure == RATE) & (entries == 0))
     if not stream.absent_means_zero:
-        dates = _dates(flat, cells.day, entries.shape)
+        dates = count_dates(flat, cells.day, entries.shape)
         absent |= entries < reports_due(entries, dates, starts, stream.cadence)
     return absent
-
-
-def _dates(flat: Codes, days: Days, shape: tuple[int, ...]) -> Floats:
-    """Count the distinct days of each cell."""
-    place = (days - days.min()).astype(np.int64)
-    span = int(place.max()) + 1
-    cells = np.unique(flat * span + place) // span
-    return _sum(cells, np.ones(len(cells)), shape)
 
 
 def _sum(flat: Codes, values: Floats, shape: tuple[int, ...]) -> Floats:

@@ -4,13 +4,13 @@ Pure arithmetic. *Not supplied* is never zero.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from surveillance.domain import COMPLETE, FILLING, NOT_SUPPLIED, Flags, Floats, Stream
-from surveillance.periods import Cadence, Days, last_complete_period, period_end
+from surveillance.periods import Cadence, Days, floor_days, last_complete_period, period_end
 from surveillance.register import AreaRegister
 
 States = npt.NDArray[np.int8]
@@ -19,7 +19,12 @@ _DAILY_SHARE = 0.5
 
 
 def period_states(
-    starts: Days, stream: Stream, *, as_of: datetime, supplied_until: datetime | None
+    starts: Days,
+    stream: Stream,
+    *,
+    as_of: datetime,
+    supplied_until: datetime | None,
+    missing_days: Collection[date] = (),
 ) -> States:
     """Say of each period whether it is complete, still filling or not supplied.
 
@@ -28,6 +33,7 @@ def period_states(
         stream: how long its records take, and how long a silence is none.
         as_of: the moment of the question.
         supplied_until: when the stream's feeds last brought anything, or None.
+        missing_days: days of which records were taken away and not brought again.
 
     Returns:
         One state a period, shape (periods,).
@@ -42,7 +48,24 @@ def period_states(
             stream.cadence, as_of=heard, filling_days=stream.filling_days
         )
         states[starts > np.datetime64(settled, "D")] = NOT_SUPPLIED
+    missing = np.array(sorted(missing_days), dtype="datetime64[D]")
+    states[np.isin(starts, floor_days(stream.cadence, missing))] = NOT_SUPPLIED
     return states
+
+
+def count_dates(cells: npt.NDArray[np.intp], days: Days, shape: tuple[int, ...]) -> Floats:
+    """Count the distinct days of each cell of a panel.
+
+    Args:
+        cells: place of each entry in the flattened panel, shape (entries,).
+        days: its day, shape (entries,).
+        shape: units and periods of the panel.
+    """
+    place = (days - days.min()).astype(np.int64)
+    span = int(place.max()) + 1
+    filled = np.unique(cells * span + place) // span
+    counted = np.bincount(filled, minlength=int(np.prod(shape)))
+    return counted.astype(np.float64).reshape(shape)
 
 
 def reports_due(reports: Floats, dates: Floats, starts: Days, cadence: Cadence) -> Floats:

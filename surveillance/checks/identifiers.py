@@ -19,9 +19,13 @@ _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DATE = (
     r"(?:\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?[-./ ]{{1,2}}(?:of )?{_MONTH}[-./, ]{{1,2}}\d{{2,4}}"
-    rf"|{_MONTH}[- ]\d{{1,2}}(?:st|nd|rd|th)?[-., ]{{1,2}}\d{{2,4}}|(?<!\d)\d{{8}}(?!\d))"
+    rf"|{_MONTH}[- ]\d{{1,2}}(?:st|nd|rd|th)?[-., ]{{1,2}}\d{{2,4}}|{_MONTH} ?\d{{4}}"
+    r"|(?<!\d)(?:\d{8}|\d{6})(?!\d))"
 )
-_BORN = r"(?<![a-z])(?:d\.? ?o\.? ?b(?![a-z])\.?|date[ _]of[ _]birth|birth[ _]?date|born(?: on)?)"
+_BORN = (
+    r"(?<![a-z])(?:d\.? ?o\.? ?b(?![a-z])\.?|date[ _]of[ _]birth|birth[ _]?(?:date|day)"
+    r"|born(?: on)?(?: the)?)"
+)
 _BORN_KEY = re.compile(_BORN, re.IGNORECASE)
 _ONLY_DATE = re.compile(rf"\s*{_DATE}", re.IGNORECASE)
 
@@ -32,19 +36,34 @@ _POSTCODE_AREA = (
     r"I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|"
     r"S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)"
 )
-# Whole UK numbers only, in the groups people write, so that two dates side by side are none.
+# Whole UK numbers only, in the groups people write, so that two dates side by side are none; of
+# a mobile number any groups. Numbers in 03 and 08 are those of services, never of a person.
 _TELEPHONE = (
-    r"(?:(?:\+|\b00)44[ -]?(?:\(0\)[ -]?)?|(?<!\d)\(?0)[1-3579](?:"
-    r"\d\)?[ -]?\d{4}[ -]?\d{4}|\d{2}\)?[ -]?\d{3}[ -]?\d{4}|\d{3}\)?[ -]?\d{3}[ -]?\d{3})(?!\d)"
+    r"(?:(?:\+|\b00)44[ -]?(?:\(0\)[ -]?)?|(?<!\d)\(?0)(?:[12579](?:"
+    r"\d\)?[ .-]?\d{4}[ .-]?\d{4}|\d{2}\)?[ .-]?\d{3}[ .-]?\d{4}"
+    r"|\d{3}\)?[ .-]?\d{3}[ .-]?\d{3})|7(?:[ ./-]?\d){9})(?!\d)"
 )
 
+_GAP = r"[\s._\u2013-]"
 # In order: a date of birth may hold what else would look like a number of another kind.
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        (_BIRTH, rf"{_BORN}[^0-9a-z]{{0,6}}{_DATE}|{_DATE}[^0-9a-z]{{0,4}}{_BORN}(?![a-z])"),
-        ("e-mail address", r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
-        (NHS_NUMBER, r"(?<![\d.])\d{3}[\s-]{0,2}\d{3}[\s-]{0,2}\d{4}(?![\d]|\.\d)"),
+        (
+            _BIRTH,
+            rf"{_BORN}(?: is| was)?"
+            rf"(?:[^0-9a-z]{{0,6}}| ?\([^()0-9]{{0,20}}\)[^0-9a-z]{{0,3}}){_DATE}"
+            rf"|{_DATE}[^0-9a-z]{{0,4}}{_BORN}(?![a-z])",
+        ),
+        (
+            "e-mail address",
+            r"[a-z0-9._%+'-]+ ?(?:@|[\[(]at[\])]) ?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}",
+        ),
+        (
+            NHS_NUMBER,
+            rf"(?<![\d.])\d{{3}}{_GAP}{{0,2}}\d{{3}}{_GAP}{{0,2}}\d{{4}}(?!\d|\.\d)"
+            r"|(?<!\d )(?<!\d)\d(?: \d){9}(?! ?\d)",
+        ),
         ("telephone number", _TELEPHONE),
         (
             "postcode",
@@ -56,7 +75,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 # What every identifier holds at least. It is much faster than the patterns themselves, and
 # few texts hold it.
 _MAY_IDENTIFY = re.compile(
-    r"@|\d(?:[\s()-]{0,7}\d){9}|\d[A-Za-z\d]?[\s-]{0,2}\d[A-Za-z]{2}(?![A-Za-z\d])"
+    r"@|[\[(]at[\])]|\d(?:[\s()._/\u2013-]{0,7}\d){9}"
+    r"|\d[A-Za-z\d]?[\s-]{0,2}\d[A-Za-z]{2}(?![A-Za-z\d])"
     r"|[Bb](?:[Oo][Rr][Nn]|[Ii][Rr][Tt][Hh])|[Dd]\.? ?[Oo]\.? ?[Bb]"
 )
 _NHS_WEIGHTS = range(10, 1, -1)

@@ -30,6 +30,7 @@ from surveillance.domain.panels import (
 from surveillance.domain.rows import (
     ALL_SUBSTANCES,
     COMMON_COLUMNS,
+    COUNTED_ROLES,
     KIND_COLUMNS,
     UNKNOWN_AREA,
     UNKNOWN_SUBSTANCE,
@@ -51,6 +52,11 @@ from surveillance.domain.signals import (
     Signal,
     SignalState,
 )
+from surveillance.domain.triangles import (
+    TRIANGLE_DATES,
+    ReportingTriangle,
+    TriangleQuestion,
+)
 from surveillance.domain.work import (
     BatchNews,
     FeedHealth,
@@ -62,6 +68,7 @@ __all__ = [
     "ALL_SUBSTANCES",
     "COMMON_COLUMNS",
     "COMPLETE",
+    "COUNTED_ROLES",
     "FILLING",
     "KIND_COLUMNS",
     "LINKED_KINDS",
@@ -70,6 +77,7 @@ __all__ = [
     "NOT_SUPPLIED",
     "STATE_REASONS",
     "TOLD_COLUMNS",
+    "TRIANGLE_DATES",
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
@@ -89,6 +97,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "ReportingTriangle",
     "Response",
     "SeriesDetector",
     "ShardPlan",
@@ -99,6 +108,7 @@ __all__ = [
     "Tally",
     "Texts",
     "Told",
+    "TriangleQuestion",
     "Verdict",
     "record_columns",
 ]

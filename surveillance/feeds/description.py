@@ -18,6 +18,7 @@ from surveillance.feeds.rules import (
     ColumnRule,
     CountRule,
     FigureRule,
+    PersonRule,
     ReactionRule,
     ReceivedRule,
     SourceRules,
@@ -27,6 +28,7 @@ from surveillance.feeds.sections import (
     read_area,
     read_columns,
     read_counts,
+    read_person,
     read_reactions,
     read_received,
     read_source,
@@ -70,6 +72,7 @@ class FeedDescription:
     columns: Mapping[str, ColumnRule]
     constants: Mapping[str, str]
     received: ReceivedRule
+    person: PersonRule | None
     area: AreaRule
     substances: SubstanceRules
     reactions: ReactionRule | None
@@ -168,6 +171,10 @@ def _build(name: str, top: TomlTable) -> FeedDescription:
     if figures is not None and kind != "indicator":
         top.fault("indicator", "has a meaning for the kind indicator alone")
     source = read_source(top.table("source"))
+    person = read_person(top, feed=name)
+    columns = read_columns(top.table("columns"), kind=kind, made=made)
+    if person is not None:
+        columns["person_key"] = ColumnRule(columns=(person.column,))
     return FeedDescription(
         name=name,
         kind=kind,  # type: ignore[arg-type]  # the choices are the literal's own values
@@ -180,9 +187,10 @@ def _build(name: str, top: TomlTable) -> FeedDescription:
         schedule=_schedule(top),
         source=source,
         identity_columns=_identity(top.table("identity")),
-        columns=read_columns(top.table("columns"), kind=kind, made=made),
+        columns=columns,
         constants=top.texts_by_key("constants", necessary=False),
         received=read_received(top.table("received"), source=source),
+        person=person,
         area=read_area(top.table("area")),
         substances=read_substances(top, kind=kind, has_counts=bool(counts)),
         reactions=read_reactions(top),

@@ -5,7 +5,7 @@ is held back with every reason, and the rest goes on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from surveillance.feeds.identity import add_constants, source_refs
 from surveillance.feeds.landing import open_raw
 from surveillance.feeds.mentions import find_reactions, find_substances
 from surveillance.feeds.naming import column_of, published_at, read_name
+from surveillance.feeds.persons import hide_persons
 from surveillance.feeds.places import area_finder, find_areas
 from surveillance.feeds.reading import check_columns, read_table
 from surveillance.feeds.reshaping import Reshaped, reshape
@@ -68,7 +69,12 @@ class ParsedBatch:
 
 
 def parse(
-    batch: RawBatch, description: FeedDescription, *, raw_folder: Path, register: Register
+    batch: RawBatch,
+    description: FeedDescription,
+    *,
+    raw_folder: Path,
+    register: Register,
+    pseudonym_key: bytes | None = None,
 ) -> ParsedBatch:
     """Read the rows of a kept batch.
 
@@ -77,6 +83,7 @@ def parse(
         description: its feed's.
         raw_folder: where the bytes are kept.
         register: what is known of substances, areas and reactions.
+        pseudonym_key: the secret of the hashes of persons; None: their column stays empty.
 
     Raises:
         SourceError: the kept bytes are gone or altered.
@@ -97,7 +104,12 @@ def parse(
             f"stored; its {batch.size_bytes:,} bytes are kept. The feed's owner is "
             f"{description.owner}; the description is config/feeds/{batch.feed}.toml."
         ) from error
-    return _parse_table(shaped, batch, description, register=register, pieces=pieces)
+    if description.person is None:
+        return _parse_table(shaped, batch, description, register=register, pieces=pieces)
+    table, hidden = hide_persons(shaped.table, description.person, key=pseudonym_key)
+    shaped = replace(shaped, table=table)
+    parsed = _parse_table(shaped, batch, description, register=register, pieces=pieces)
+    return replace(parsed, findings=(*parsed.findings, *hidden))
 
 
 def _check_ids(description: FeedDescription, register: Register) -> None:

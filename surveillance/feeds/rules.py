@@ -78,6 +78,17 @@ class ReceivedRule:
 
 
 @dataclass(frozen=True)
+class PersonRule:
+    """The column with the source's own pseudonym of a person.
+
+    Feeds of one ``scheme`` number people alike, so that their hashes can meet.
+    """
+
+    column: str
+    scheme: str
+
+
+@dataclass(frozen=True)
 class AreaRule:
     """Which columns name the area, and where in the register they are looked up.
 

@@ -14,6 +14,7 @@ from surveillance.feeds.rules import (
     FlagRule,
     ListRule,
     NestedRule,
+    PersonRule,
     ReactionRule,
     ReceivedRule,
     SourceRules,
@@ -37,6 +38,7 @@ MADE_ELSEWHERE = {
     "area_verbatim": "is made by [area]",
     "count_low": "is made by [[counts]]",
     "count_high": "is made by [[counts]]",
+    "person_key": "is made by [person]",
     "substances": "is made by [substances]",
     "reactions": "is made by [reactions]",
 }
@@ -169,6 +171,16 @@ def read_received(table: TomlTable, *, source: SourceRules) -> ReceivedRule:
         table.fault("published_days", "and column cannot both be given")
     if rule.published_days is not None and "year" not in piece_names(source.name_pattern):
         table.fault("published_days", "needs a source.name_pattern with {year}")
+    table.done()
+    return rule
+
+
+def read_person(top: TomlTable, *, feed: str) -> PersonRule | None:
+    """Read ``[person]``, None where the feed has none; its scheme is the feed's own by default."""
+    if "person" not in top:
+        return None
+    table = top.table("person")
+    rule = PersonRule(column=table.text("column"), scheme=table.text("scheme", default=feed))
     table.done()
     return rule
 

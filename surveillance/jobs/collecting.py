@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,9 @@ from surveillance.domain import CheckReport, RawBatch, RejectedRow, Tally
 from surveillance.errors import InputError, RejectedBatch
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.feeds.landing import land
-from surveillance.jobs.session import database, feed_path, judges
+from surveillance.jobs.session import database, feed_path, judges, pseudonym_key
 from surveillance.register import Register
-from surveillance.store import batches, records
+from surveillance.store import batches, recalls, records
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config.settings import Settings
+    from surveillance.checks.sites import Sites
     from surveillance.feeds.parsing import ParsedBatch
 
 log = logging.getLogger(__name__)
@@ -98,8 +100,19 @@ def readmit(settings: "Settings", batch_id: str, *, now: datetime) -> Tally:
 
     Rows that now hold are stored, as learnt at this moment unless the batch is an opening
     load, and leave quarantine.
+
+    Raises:
+        InputError: no batch has this id, or it stands recalled.
+        RejectedBatch: the batch cannot be used as it stands; its bytes are kept.
     """
     batch, _ = _find(settings, batch_id)
+    with reading(database(settings.database_url)) as connection:
+        recall = recalls.standing(connection, batch_id)
+    if recall is not None and recall.in_force:
+        raise InputError(
+            f"Batch {batch_id} of {batch.feed} was recalled by {recall.actor}: {recall.reason}. "
+            f"Nothing was read. To take it up again first: dews recall {batch_id} --undo --why TEXT"
+        )
     return _keep(settings, batch, now=now, learnt_at=now)
 
 
@@ -129,7 +142,7 @@ def _keep(
     except RejectedBatch as error:
         _close(settings, batch, "rejected", str(error), now=now)
         raise
-    report = _check(settings, batch, description, parsed)
+    parsed, report = _screened(settings, batch, description, parsed)
     if report.verdict == "hold":
         message = _held_message(batch, report)
         _close(settings, batch, "held", message, now=now, rows_present=parsed.rows_present)
@@ -144,6 +157,29 @@ def _keep(
     told = tally.describe(("present", "accepted", "rejected", "new"))
     log.info("%s %s: %s: %s", batch.feed, batch.batch_id, report.verdict, told)
     return tally
+
+
+def _screened(
+    settings: "Settings", batch: RawBatch, description: FeedDescription, parsed: "ParsedBatch"
+) -> tuple["ParsedBatch", CheckReport]:
+    """Mask the names of sites, then check; what is held back is masked too."""
+    from surveillance.checks.sites import mask_rows
+
+    sites = _sites(settings.config_folder, settings.home)
+    rows, masked = mask_rows(parsed.rows, kind=description.kind, sites=sites)
+    parsed = replace(parsed, rows=rows, findings=(*parsed.findings, *masked))
+    report = _check(settings, batch, description, parsed)
+    rejected = tuple(replace(row, raw=sites.mask_json(row.raw)) for row in report.rejected)
+    return parsed, replace(report, rejected=rejected)
+
+
+@lru_cache(maxsize=4)
+def _sites(config_folder: Path, home: Path) -> "Sites":
+    """Read the shipped names of sites and, where an installation has some, its own."""
+    from surveillance.checks.sites import read_sites
+
+    own = home / "sites.csv"
+    return read_sites(config_folder / "sites.csv", *([own] if own.is_file() else []))
 
 
 def _result(
@@ -175,7 +211,13 @@ def _parse(settings: "Settings", batch: RawBatch, description: FeedDescription) 
     from surveillance.feeds.parsing import parse
 
     register = judges(settings.config_folder).register
-    return parse(batch, description, raw_folder=settings.raw_folder, register=register)
+    return parse(
+        batch,
+        description,
+        raw_folder=settings.raw_folder,
+        register=register,
+        pseudonym_key=pseudonym_key(settings) if description.person else None,
+    )
 
 
 def _check(

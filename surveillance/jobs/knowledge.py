@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from surveillance.detect import SERIES_DETECTORS
@@ -14,6 +14,7 @@ from surveillance.series import Question, build_panel
 from surveillance.store import batches, links, records, runs
 from surveillance.store.records import Recorded
 from surveillance.store.runs import Run
+from surveillance.store.versions import Known, missing_days
 from surveillance.streams import streams_of
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ _DAYS_BETWEEN_PASSES = 7
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A run with what it may know, as its streams read it, and when feeds last spoke."""
+    """A run with what it may know, as its streams read it, and when feeds last spoke.
+
+    ``missing`` are the days of records that a recall took away, by feed.
+    """
 
     run: Run
     streams: Mapping[str, Stream]
     recorded: Mapping[tuple[str, int | None], Recorded]
     links: Mapping[int | None, "pd.DataFrame"]
     supplied_until: Mapping[str, datetime]
+    missing: Mapping[tuple[str, int | None], Mapping[str, frozenset[date]]]
 
 
 def find_run(connection: "Connection", run_id: str) -> Run:
@@ -48,16 +53,20 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
     streams = streams_of(tools.streams, feeds)
     recorded: dict[tuple[str, int | None], Recorded] = {}
     for stream in streams.values():
-        kind, within_days = _reading(stream)
+        kind, within_days = reading_of(stream)
         if (kind, within_days) not in recorded:
             recorded[kind, within_days] = records.load(
                 connection,
                 kind,
                 as_of=run.as_of,
                 feeds=sorted(feeds),
-                fields=_fields(one for one in streams.values() if one.kind == kind),
+                fields=fields_of(one for one in streams.values() if one.kind == kind),
                 within_days=within_days,
             )
+    missing = {
+        (kind, within): missing_days(connection, Known(sorted(feeds), run.as_of, within), kind=kind)
+        for kind, within in recorded
+    }
     supplied = records.newest_receipts(connection, as_of=run.as_of, feeds=sorted(feeds))
     for feed in feeds:
         fetched = batches.supplied_until(connection, feed, as_of=run.as_of)
@@ -69,6 +78,7 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
         recorded=recorded,
         links={days: _load_links(connection, run, days) for _, days in recorded},
         supplied_until=supplied,
+        missing=missing,
     )
 
 
@@ -79,12 +89,12 @@ def _load_links(connection: "Connection", run: Run, within_days: int | None) -> 
     return links.load_links(connection, as_of=run.as_of, within_days=delay)
 
 
-def _reading(stream: Stream) -> tuple[str, int | None]:
+def reading_of(stream: Stream) -> tuple[str, int | None]:
     """Say what a stream reads: a record kind, and how long after the event it was known."""
     return stream.kind, stream.filling_days if stream.as_first_known else None
 
 
-def _fields(streams: Iterable[Stream]) -> list[str]:
+def fields_of(streams: Iterable[Stream]) -> list[str]:
     """List the fields that some streams' case definitions and measures need."""
     needed: set[str] = set()
     for stream in streams:
@@ -100,7 +110,8 @@ def stream_panel(
 ) -> Panel | None:
     """Count one stream into a panel of the units wanted."""
     heard = [knowledge.supplied_until[f] for f in stream.feeds if f in knowledge.supplied_until]
-    known = knowledge.recorded[_reading(stream)]
+    known = knowledge.recorded[reading_of(stream)]
+    missing = knowledge.missing[reading_of(stream)]
     return build_panel(
         known.records,
         known.mentions,
@@ -111,7 +122,8 @@ def stream_panel(
             supplied_until=max(heard, default=None),
             history_periods=stream.history_periods,
             keep_unit=wanted,
-            links=knowledge.links[_reading(stream)[1]],
+            links=knowledge.links[reading_of(stream)[1]],
+            missing_days=frozenset().union(*(missing.get(feed, ()) for feed in stream.feeds)),
         ),
     )
 

@@ -17,7 +17,7 @@ from surveillance.periods import week_as_of
 from surveillance.store import links
 from surveillance.store.engine import reading, writing
 from surveillance.store.links import LinkRun
-from surveillance.store.records import Period
+from surveillance.store.versions import Period
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from surveillance.assess import AssessRules, read_rules
 from surveillance.domain import DetectorChoice, Stream
-from surveillance.errors import InputError
+from surveillance.errors import InputError, SettingsError
 from surveillance.register import Register, load_register
 from surveillance.store.engine import migrate, open_engine
 from surveillance.streams import read_detectors, read_streams
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.settings import Settings
+
+
+LEAST_KEY_LENGTH = 32
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,36 @@ def judges(config_folder: Path) -> Judges:
         detectors=read_detectors(config_folder / "detectors.toml"),
         rules=read_rules(config_folder / "assess.toml"),
     )
+
+
+def pseudonym_key(settings: "Settings") -> bytes | None:
+    """Give the secret under which persons are hashed, or None where none is set.
+
+    Raises:
+        SettingsError: it is too short, cannot be read, or lies beside the data it protects.
+    """
+    path, secret = settings.pseudonym_key_file, settings.pseudonym_key
+    if path is not None and not secret:
+        if path.is_relative_to(settings.home):
+            raise SettingsError(
+                f"DEWS_PSEUDONYM_KEY_FILE {path} lies in the folder of the data, where whoever "
+                "holds the hashes holds the key. Nothing was read; move it elsewhere."
+            )
+        try:
+            secret = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"DEWS_PSEUDONYM_KEY_FILE {path} cannot be read: {type(error).__name__}. Nothing "
+                "was stored; mend the path or its permissions."
+            ) from error
+    if not secret and path is None:
+        return None
+    if len(secret) < LEAST_KEY_LENGTH:
+        raise SettingsError(
+            f"The key for pseudonyms has fewer than {LEAST_KEY_LENGTH} characters and could be "
+            "guessed. Nothing was stored; docs/privacy.md says how to make one."
+        )
+    return secret.encode()
 
 
 def feed_path(settings: "Settings", feed: str) -> Path:

@@ -20,7 +20,7 @@ from surveillance.jobs.knowledge import (
 from surveillance.jobs.session import Judges, database, judges
 from surveillance.periods import last_complete_period, last_whole_week, week_as_of
 from surveillance.series import shard_of
-from surveillance.store import links, records, runs
+from surveillance.store import links, recalls, records, runs
 from surveillance.store.engine import reading, writing
 from surveillance.store.runs import Run
 
@@ -88,6 +88,7 @@ def _question(
         state="planned",
         shards=settings.shards,
         snapshot=dict.fromkeys(names, 0),
+        recalls=0,
         settings_hash=settings.settings_hash(),
         code_version=settings.code_version,
     )
@@ -96,7 +97,8 @@ def _question(
 def _with_snapshot(connection: "Connection", run: Run) -> Run:
     known = records.snapshot(connection, as_of=run.as_of, feeds=list(run.snapshot))
     linked = links.count_links(connection, as_of=run.as_of)
-    return replace(run, snapshot={**run.snapshot, **known}, links=linked)
+    decided = recalls.count_recalls(connection, as_of=run.as_of, feeds=list(run.snapshot))
+    return replace(run, snapshot={**run.snapshot, **known}, links=linked, recalls=decided)
 
 
 def _is_done(connection: "Connection", run: Run) -> bool:
@@ -106,6 +108,7 @@ def _is_done(connection: "Connection", run: Run) -> bool:
         and before.state == "assessed"
         and before.snapshot == run.snapshot
         and before.links == run.links
+        and before.recalls == run.recalls
         and before.settings_hash == run.settings_hash
     )
 

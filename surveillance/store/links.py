@@ -14,7 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, Subquery, delete, false, func, select
 
 from surveillance.domain import LINK_KEY, LINKED_KINDS, TOLD_COLUMNS, Told
-from surveillance.store.records import Period, frame_of, newest_of
+from surveillance.store.records import frame_of
 from surveillance.store.schema import (
     KIND_TABLES,
     LinkRow,
@@ -24,6 +24,7 @@ from surveillance.store.schema import (
     RecordRow,
     SubstanceRow,
 )
+from surveillance.store.versions import Known, Period, newest_versions
 from surveillance.store.writing import insert_many
 
 # Ranking the versions is what costs, so that a kind is not asked for what it never has.
@@ -238,7 +239,7 @@ def _load_kind(
     feeds: Sequence[str],
     periods: Sequence[Period] | None,
 ) -> Told:
-    newest = newest_of(kind, as_of=as_of, feeds=feeds, periods=periods)
+    newest = newest_versions(connection, Known(feeds, as_of, periods=periods), kind=kind)
     special = KIND_TABLES[kind].__table__.c
     columns = [newest.c[name] for name in TOLD_COLUMNS if name in newest.c]
     columns += [special[name] for name in TOLD_COLUMNS if name in special and name not in newest.c]

@@ -20,7 +20,8 @@ from surveillance.store.writing import insert_many
 class Run:
     """One pass over one week as of one moment.
 
-    ``snapshot`` counts the versions of each feed that the run knows, ``links`` the links.
+    ``snapshot`` counts the versions of each feed that the run knows, ``links`` the links,
+    ``recalls`` the decisions about their batches.
     """
 
     run_id: str
@@ -30,6 +31,7 @@ class Run:
     state: str
     shards: int
     snapshot: Mapping[str, int]
+    recalls: int
     settings_hash: str
     code_version: str
     links: int = 0
@@ -63,6 +65,7 @@ def plan_run(connection: Connection, run: Run) -> list[ShardPlan]:
         "shards": run.shards,
         "snapshot": dict(run.snapshot),
         "links": run.links,
+        "recalls": run.recalls,
         "settings_hash": run.settings_hash,
         "code_version": run.code_version,
         "assessed_at": None,

@@ -187,7 +187,7 @@ def test_week_by_week_gives_the_same_links_as_all_at_once(
     rows = []
     for place in range(40):
         day = DAY + timedelta(days=3 * place)
-        twin = {"occurred_on": day, "age_band": ("18-24", "35-44")[place % 2]}
+        twin: dict[str, Any] = {"occurred_on": day, "age_band": ("18-24", "35-44")[place % 2]}
         rows.append(told(f"a{place:02d}", days=3 * place + 1, **twin))
         late = 3 * place + 1 + 9 * (place % 3)
         rows.append(told(f"e{place:02d}", "emergency_department", days=late, **twin))

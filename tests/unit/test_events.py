@@ -75,7 +75,7 @@ def test_the_earliest_day_and_the_narrowest_place_hold(register: Register) -> No
 
     rows = counted(register, records, links_of(("a", "b", 0.9), ("b", "c", 0.9)))
 
-    assert rows.loc["c", ["area_code", "occurred_on"]].tolist() == [LEEDS, DAY]
+    assert list(rows.loc["c", ["area_code", "occurred_on"]]) == [LEEDS, DAY]
 
 
 def test_of_two_places_as_narrow_the_earlier_record_s_holds(register: Register) -> None:

@@ -5,6 +5,7 @@ Moments are stored in UTC and come back aware.
 
 from surveillance.store.schema.base import Base, Json, Moment
 from surveillance.store.schema.intake import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
+from surveillance.store.schema.keeping import RetentionRow
 from surveillance.store.schema.links import LinkRow, LinkRunRow, LinkVerdictRow
 from surveillance.store.schema.records import (
     KIND_TABLES,
@@ -16,7 +17,9 @@ from surveillance.store.schema.records import (
     QuarantineRow,
     ReactionReportRow,
     ReactionRow,
+    RecallRow,
     RecordRow,
+    RepeatRow,
     SightingRow,
     SubstanceRow,
 )
@@ -56,7 +59,10 @@ __all__ = [
     "QuarantineRow",
     "ReactionReportRow",
     "ReactionRow",
+    "RecallRow",
     "RecordRow",
+    "RepeatRow",
+    "RetentionRow",
     "RunRow",
     "ShardRow",
     "SightingRow",
