@@ -67,10 +67,10 @@ def calm_year(settings: Settings) -> str:
     return bring(settings, "calm.jsonl", *reports, now=AS_OF - timedelta(days=8))
 
 
-def burst(settings: Settings, **other: Any) -> str:
-    """Bring nine reports of one week, fetched before the week is judged."""
+def burst(settings: Settings, *, size: int = 9, **other: Any) -> str:
+    """Bring some reports of one week, fetched before the week is judged."""
     now = AS_OF - timedelta(hours=4)
-    days = [MONDAY + timedelta(days=n % 6) for n in range(9)]
+    days = [MONDAY + timedelta(days=n % 6) for n in range(size)]
     reports = [report(f"B{n}", day, received=now) | other for n, day in enumerate(days)]
     return bring(settings, "burst.jsonl", *reports, now=now)
 
@@ -281,7 +281,7 @@ def test_a_batch_that_no_signal_used_has_no_dependents(settings: Settings) -> No
 
 def test_the_newest_verdict_and_supply_are_of_batches_that_stand(settings: Settings) -> None:
     calm_year(settings)
-    batch_id = burst(settings, age_band=None)
+    batch_id = burst(settings, size=10, age_band=None)
     recall(settings, batch_id)
 
     with reading(database(settings.database_url)) as connection:
