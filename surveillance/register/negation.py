@@ -1,86 +1,283 @@
-"""Tells which mentions a text denies: "no fentanyl", "negative for", "cocaine not detected".
+"""Tells which mentions a text denies, puts into the past, or only thinks probable.
 
-A denial reaches over a list ("denies heroin, cocaine or speed") until a word that does not
-belong to it, or the end of the clause. A verdict after a mention ("fentanyl negative") reaches
-that mention alone, because "heroin, fentanyl negative" says nothing certain of heroin.
+A word such as "denies", "history of" or "probable" reaches forward over a list ("denies heroin,
+cocaine or speed") until a word that does not belong to it, the end of its bracket or of the
+clause. A verdict after a mention ("fentanyl negative") reaches that mention, and the whole list
+where the list is plainly one ("heroin and cocaine were not detected").
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from surveillance.register.names import Word, word_set
+from surveillance.register.names import (
+    CLAUSE,
+    CLOSED,
+    COMMA,
+    JOINING_WORDS,
+    LINE,
+    OPENED,
+    QUERY,
+    STOPPING_WORDS,
+    Words,
+    word_set,
+)
+from surveillance.register.verdicts import Verdict, read_verdict
 
-_NEGATORS = word_set(
+DENIED, PAST, PROBABLE = "denied", "past", "probable"
+
+_DENYING = word_set(
     "no not negative neg denies denied denying deny without never nil non neither nor absent "
-    "cannot didn doesn hasn isn wasn"
+    "cannot can't didn doesn don hasn haven isn wasn weren couldn wouldn excludes excluding "
+    "undetectable undetected zero nothing lack lacks lacked unable failed fails allergic allergy "
+    "allergies intolerant intolerance"
 )
-_CARRIERS = word_set(
-    "for of to on in any the a an use used uses using taking taken takes take having had has "
-    "been being was is were are evidence history sign signs presence trace traces recent current "
-    "longer other illicit drug drugs test tests tested testing screen screened known"
+_DENYING_PAIRS = frozenset(
+    {("free", "of"), ("free", "from"), ("absence", "of"), ("ruled", "out"), ("rather", "than"),
+     ("instead", "of"), ("rules", "out")}
+)  # fmt: skip
+_INTOLERANT = word_set("allergic allergy allergies intolerant intolerance")
+_CARRIED_DENIAL = word_set(
+    "for of to on in any the a an use used uses using taking taken takes take having had has have "
+    "be been being was were is are evidence history sign signs presence trace traces recent current "
+    "currently recently longer other illicit illegal recreational drug drugs substance substances "
+    "test tests tested testing screen screened screening known indication suggestion suspicion "
+    "exposure ingestion ingested ingesting consumption consumed consuming injecting injected "
+    "smoking smoked misuse abuse detectable detected identified found positive acute overdose "
+    "toxicity intoxication poisoning due caused by related consistent attributable from detect "
+    "show demonstrate contain containing contained contributing involvement significant levels "
+    "level quantities quantity amount amounts concentrations her his their he she they patient "
+    "ever consume inject smoke anything such as like including prescribed buy bought and or with"
 )
-_DENIALS = frozenset({"negative", "neg", "absent", "excluded", "undetected"})
-_FINDINGS = frozenset({"detected", "found", "present", "confirmed", "identified", "seen"})
-_AFFIRMATIONS = frozenset({"positive", "pos"})
-_LINKS = frozenset({"was", "were", "is", "are", "test", "tested", "screen", "result"})
+# "cannot exclude fentanyl" and "not ruled out" deny nothing; "not only" and "no doubt" neither.
+_UNDONE = word_set("exclude excluded excluding rule ruled doubt doubts only just merely dispute")
+_PAST = word_set(
+    "remote remotely prior previous previously past former formerly ex chronic lifelong lifetime "
+    "distant longstanding historical historic stopped quit ceased abstinent abstaining abstained "
+    "abstinence sober clean recovering recovered detox detoxed rehab rehabilitation"
+)
+_PAST_PAIRS = frozenset({("history", "of"), ("hx", "of"), ("h", "o"), ("long", "term"),
+    ("longstanding", "history"), ("history", "includes"), ("history", "including"),
+    ("known", "history")})  # fmt: skip
+_CARRIED_PAST = word_set(
+    "of use used uses using user abuse abused abuser misuse misused dependence dependency "
+    "dependent addiction addicted addict disorder drug drugs substance substances polysubstance "
+    "intravenous iv injecting injection injected recreational illicit illegal heavy remote prior "
+    "previous past former and or with taking from off on the a an known long term daily regular "
+    "occasional intermittent medical her his their to multi poly smoking medication prescribed"
+)
+_TELLING_AFTER = word_set(
+    "absent excluded undetected none denied unlikely allergy allergies allergic intolerance free "
+    "naive disproved ruled ago remission history hx dependence dependency dependent addiction "
+    "addict addicted withdrawal withdrawals disorder aren wasn t"
+)
+# A name that is a standing condition by itself; "acute and chronic alcoholism" is more.
+_CONDITIONS = word_set("alcoholism ethanolism")
+_PRESENT = word_set(
+    "acute acutely recent recently current currently active ongoing now today tonight yesterday "
+    "presented presents presenting found admitted took taken takes ingested overdose overdosed "
+    "intoxication intoxicated toxicity positive detected collapsed died last since"
+)
+_HAPPENED = word_set("toxicity toxicities intoxication intoxications overdose overdoses poisoning")
+_PROBABLE = word_set(
+    "probable probably possible possibly suspected suspect suspects suspicion likely presumed "
+    "presumptive presumably apparent apparently questionable query believed thought may might "
+    "exclude r alleged allegedly reportedly"
+)
+_CARRIED_PROBABLE = word_set(
+    "of use used using acute mixed drug drugs toxicity intoxication overdose poisoning combined "
+    "recent the a an to be been have has had taken taking due ingestion effects effect with and "
+    "or by for is was out rule o multiple polydrug substance illicit additional"
+)
 
 
-def find_negated(mentions: Sequence[tuple[int, int]], words: Sequence[Word]) -> set[int]:
-    """Find the mentions that the text denies.
+_TELLING = _DENYING | _PAST | _PROBABLE | _TELLING_AFTER | _CONDITIONS | {"free", "absence", "ruled", "rather",
+    "instead", "rules", "h", "long", "longstanding"}  # fmt: skip
+_FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
+_USES = word_set("use abuse misuse dependence addiction disorder user abuser")
+
+
+@dataclass
+class _Reach:
+    """How far a word that was read still reaches.
+
+    Attributes:
+        carried: words it reaches over before its first mention.
+        depth: brackets that were open where it began.
+        is_open: it reaches over any word of the clause, as "history of" does.
+        is_undone_by_event: "remote" and "chronic" say nothing of an intoxication.
+        has_reached: it has met a mention; from there on it reaches along the list alone.
+        has_strayed: an open one went over words that it does not carry.
+    """
+
+    carried: frozenset[str]
+    depth: int
+    is_open: bool = False
+    is_undone_by_event: bool = False
+    has_reached: bool = False
+    has_strayed: bool = False
+
+    def goes_on(self, cut: Words, place: int) -> bool:
+        """Tell whether it reaches over a word that is no mention."""
+        word = cut.words[place]
+        if self.is_open:
+            self.has_strayed |= word not in self.carried
+            return word not in _PRESENT
+        if not self.has_reached:
+            return word in self.carried or word == "t"
+        if word in _USES or word in _HAPPENED:
+            return place + 1 < len(cut.words) and cut.words[place + 1] in ("or", "nor")
+        return word in _FREE_STANDING_LIST
+
+
+class _Reading:
+    """Reads a text once from left to right and marks its mentions."""
+
+    def __init__(self, cut: Words, last_of: dict[int, int]) -> None:
+        self.cut = cut
+        self.last_of = last_of
+        self.reaches: dict[str, _Reach] = {}
+        self.depth = 0
+        self.marks: dict[int, set[str]] = {first: set() for first in last_of}
+
+    def run(self) -> dict[int, set[str]]:
+        place = 0
+        while place < len(self.cut.words):
+            self._cross(place)
+            if place in self.last_of:
+                place = self._meet(place)
+            else:
+                self._hear(place)
+                place += 1
+        return self.marks
+
+    def _cross(self, place: int) -> None:
+        gap = self.cut.gaps[place]
+        if gap & (OPENED | CLOSED):
+            self.depth += bool(gap & OPENED) - bool(gap & CLOSED)
+            self._keep({k for k, reach in self.reaches.items() if reach.depth <= self.depth})
+        if gap & CLAUSE:
+            # A line that was wrapped right after "denies" goes on in the next.
+            is_wrapped = bool(gap & LINE)
+            self._keep({k for k, r in self.reaches.items() if is_wrapped and not r.has_reached})
+        if self.cut.words[place] in STOPPING_WORDS:
+            self._keep(set())
+
+    def _keep(self, kinds: set[str]) -> None:
+        self.reaches = {kind: reach for kind, reach in self.reaches.items() if kind in kinds}
+
+    def _hear(self, place: int) -> None:
+        word, before = self.cut.words[place], self.cut.words[place - 1] if place else ""
+        if DENIED in self.reaches and self._is_undone(place):
+            del self.reaches[DENIED]
+            if word in ("exclude", "excluded", "excluding", "rule", "ruled"):
+                self.reaches[PROBABLE] = _Reach(_CARRIED_PROBABLE, self.depth)
+            return
+        self._keep({k for k, reach in self.reaches.items() if reach.goes_on(self.cut, place)})
+        pair = (before, word)
+        if word in _DENYING or pair in _DENYING_PAIRS or pair in (("can", "t"), ("won", "t")):
+            if DENIED not in self.reaches:
+                carried = frozenset[str]() if word == "non" else _CARRIED_DENIAL
+                self.reaches[DENIED] = _Reach(carried, self.depth)
+        elif word in _PROBABLE or pair == ("r", "o"):
+            self.reaches.setdefault(PROBABLE, _Reach(_CARRIED_PROBABLE, self.depth))
+        self._hear_past(place, pair)
+
+    def _is_undone(self, place: int) -> bool:
+        word = self.cut.words[place]
+        if self.reaches[DENIED].has_reached:
+            return False
+        following = self.cut.words[place + 1] if place + 1 < len(self.cut.words) else ""
+        return word in _UNDONE or word in _INTOLERANT or (word, following) in (("other", "than"), ("apart", "from"))
+
+    def _hear_past(self, place: int, pair: tuple[str, str]) -> None:
+        if pair in _PAST_PAIRS:
+            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_open=True)
+        elif pair[1] in _PAST and PAST not in self.reaches and not self._is_of_today(place):
+            undone = pair[1] in ("chronic", "remote", "remotely", "longstanding")
+            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_undone_by_event=undone)
+
+    def _is_of_today(self, place: int) -> bool:
+        """Tell "acute and chronic", "chronic and recent": both, so a present cause."""
+        around = self.cut.words[max(place - 2, 0) : place + 3]
+        return any(word in ("acute", "recent", "current") for word in around) and any(
+            word in ("and", "on") for word in around
+        )
+
+    def _meet(self, place: int) -> int:
+        last = self.last_of[place]
+        verdict = read_verdict(self.cut, last + 1, self.last_of)
+        marks = self.marks[place]
+        for kind, reach in self.reaches.items():
+            if self._is_reached(reach, kind, place, verdict):
+                marks.add(kind)
+            reach.has_reached = True
+        if self.cut.gaps[place] & QUERY:
+            marks.add(PROBABLE)
+        if self.cut.words[last] in _CONDITIONS and "acute" not in self.cut.words[:place][-3:]:
+            marks.add(PAST)
+        kinds = {"denied": DENIED, "past": PAST, "probable": PROBABLE}
+        if verdict.kind in kinds:
+            for first in self._spoken_of(place, verdict):
+                self.marks[first].add(kinds[verdict.kind])
+        if verdict.kind in ("positive", "denied"):
+            self.reaches.pop(DENIED, None)
+        return max(verdict.after, last + 1)
+
+    def _is_reached(self, reach: _Reach, kind: str, place: int, verdict: Verdict) -> bool:
+        if kind == DENIED:
+            is_new_item = reach.has_reached and self.cut.gaps[place] & COMMA
+            found_anew = verdict.kind == "found" and is_new_item
+            return verdict.kind != "positive" and not found_anew
+        if kind == PAST:
+            after = self._word_after_list(place)
+            if reach.is_undone_by_event and after in _HAPPENED:
+                return False
+            return not reach.has_strayed or after in _USES
+        return True
+
+    def _word_after_list(self, place: int) -> str:
+        """Give the word after the list that a mention stands in."""
+        after = self.last_of[place] + 1
+        while after < len(self.cut.words) and not self.cut.gaps[after] & CLAUSE:
+            word = self.cut.words[after]
+            if after in self.last_of:
+                after = self.last_of[after] + 1
+            elif word in JOINING_WORDS or word in ("drug", "substance"):
+                after += 1
+            else:
+                return word
+        return ""
+
+    def _spoken_of(self, place: int, verdict: Verdict) -> list[int]:
+        """List the mentions that a verdict after the last of them speaks of."""
+        spoken = [place]
+        firsts = sorted(self.last_of)
+        for first in reversed(firsts[: firsts.index(place)]):
+            between = self.cut.words[self.last_of[first] + 1 : spoken[-1]]
+            gaps = self.cut.gaps[self.last_of[first] + 1 : spoken[-1] + 1]
+            if any(word not in ("and", "or", "nor") for word in between):
+                break
+            if any(gap & (CLAUSE | OPENED | CLOSED) for gap in gaps):
+                break
+            if not between and len(spoken) == 1 and not verdict.is_plural:
+                break
+            spoken.append(first)
+        return spoken
+
+
+def find_marks(cut: Words, mentions: Sequence[tuple[int, int]]) -> dict[int, set[str]]:
+    """Mark the mentions that a text denies, puts into the past or thinks probable.
 
     Args:
+        cut: the text.
         mentions: index of the first and last word of each mention, in the order of the text.
-        words: the words of the text.
 
     Returns:
-        The indices of the first words of the denied mentions.
+        Index of a mention's first word -> its marks, of ``DENIED``, ``PAST`` and ``PROBABLE``.
     """
-    last_of = dict(mentions)
-    negated: set[int] = set()
-    is_denying = False
-    place = clause = 0
-    while place < len(words):
-        word = words[place]
-        is_denying = is_denying and word.clause == clause
-        clause = word.clause
-        if place in last_of:
-            verdict, after = _read_verdict(last_of[place] + 1, words, last_of.keys())
-            is_denying = is_denying and verdict is not True
-            if is_denying or verdict is False:
-                negated.add(place)
-            place = after
-            continue
-        is_denying = word.text in _NEGATORS or (is_denying and word.text in _CARRIERS)
-        place += 1
-    return negated
+    return _Reading(cut, dict(mentions)).run()
 
 
-def _read_verdict(after: int, words: Sequence[Word], starts: Set[int]) -> tuple[bool | None, int]:
-    """Read what is said right after a mention: found, denied or nothing; and where it ends."""
-    place = after
-    while _says(place, words, after, _LINKS):
-        place += 1
-    if _says(place, words, after, _AFFIRMATIONS):
-        return True, place + 1
-    if _says(place, words, after, _DENIALS) and not _opens_list(place, words, starts):
-        return False, place + 1
-    is_not = _says(place, words, after, frozenset({"not", "wasn", "isn"}))
-    if is_not and any(_says(place + step, words, after, _FINDINGS) for step in (1, 2)):
-        return False, place + 2
-    return None, after
-
-
-def _says(place: int, words: Sequence[Word], after: int, expected: frozenset[str]) -> bool:
-    """Tell whether one of the expected words stands here, in the clause of the mention."""
-    return (
-        place < len(words)
-        and words[place].clause == words[after - 1].clause
-        and words[place].text in expected
-    )
-
-
-def _opens_list(place: int, words: Sequence[Word], starts: Set[int]) -> bool:
-    """Tell whether a denial belongs to what follows ("heroin, negative for fentanyl")."""
-    if place + 1 >= len(words):
-        return False
-    is_own_item = words[place].item != words[place - 1].item
-    return words[place + 1].text == "for" or (is_own_item and place + 1 in starts)
+def may_be_marked(cut: Words) -> bool:
+    """Tell in one look whether any word of a text could mark a mention."""
+    return not _TELLING.isdisjoint(cut.words) or any(gap & QUERY for gap in cut.gaps)

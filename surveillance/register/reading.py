@@ -1,0 +1,145 @@
+"""Reads texts: known names first, then what is misspelled, run together or newly made.
+
+A text whose every word is a name or plain English is read in one pass. Only the others are
+read closely, and each strange word once.
+"""
+
+from collections.abc import Callable, Iterable
+
+from surveillance.register.everyday import keep_in_context
+from surveillance.register.index import Name, NameIndex
+from surveillance.register.made import Maker, drop_open_isomers
+from surveillance.register.mending import Mender
+from surveillance.register.names import HYPHEN, Words, cut_words, name_key
+from surveillance.register.negation import find_marks, may_be_marked
+from surveillance.register.parts import NameParts
+from surveillance.register.scanning import Match, scan, uncovered
+from surveillance.register.spelling import Speller
+
+_SHORTEST_UNREAD = 3
+_RUN_TOGETHER = 0.9
+# A misspelling is trusted less with every wrong letter.
+_MISSPELT = (0.85, 0.85, 0.75, 0.65)
+
+Found = tuple[Match, frozenset[str]]
+_UNMARKED: frozenset[str] = frozenset()
+
+
+class Reader:
+    """Reads texts with one register."""
+
+    def __init__(
+        self,
+        spellings: Iterable[tuple[str, Name]],
+        *,
+        parts: NameParts,
+        plain: Iterable[str],
+        group_of: Callable[[str], str],
+        mends_spelling: bool = True,
+    ) -> None:
+        """Index the names.
+
+        Args:
+            spellings: every name of every entry, as written.
+            parts: the grammar of new names.
+            plain: words and phrases of plain and clinical English that name no drug.
+            group_of: gives the group that an entry belongs to; a group's own id for a group.
+            mends_spelling: also read misspelled names.
+        """
+        listed = list(plain)
+        phrases = [line for line in listed if len(line.split()) > 1]
+        nothing = Name("", "", is_everyday=False, is_one_word=False)
+        self.index = NameIndex.build([*((line, nothing) for line in phrases), *spellings])
+        self._plain = frozenset(line for line in listed if len(line.split()) == 1)
+        words = {w: ids for w, ids in self.index.words.items() if ids or w not in self._plain}
+        speller = None
+        if mends_spelling:
+            speller = Speller(
+                words, preferred=self.index.preferred, parts=parts, plain=self._plain
+            )
+        self._mender = Mender(
+            words, stems=self.index.stems, parts=parts, plain=self._plain, speller=speller
+        )
+        self._maker = Maker(self.index, parts, group_of, self._plain)
+
+    def read(self, text: str) -> tuple[Words, list[Found]]:
+        """Find every mention in a text, in its order, with what the text says of it.
+
+        Returns:
+            The words, and each match with its marks (see
+            :mod:`surveillance.register.negation`).
+        """
+        cut = cut_words(text)
+        if not cut.words:
+            return cut, []
+        matches = scan(cut, self.index)
+        unread = self._unread(cut, matches)
+        if unread or _has_locant_before(cut, matches):
+            cut, matches = self._read_closely(cut, matches, unread)
+        if not matches:
+            return cut, []
+        matches = keep_in_context(cut, matches)
+        if not matches or not may_be_marked(cut):
+            return cut, [(match, _UNMARKED) for match in matches]
+        marks = find_marks(cut, [(match.first, match.last) for match in matches])
+        return cut, [(match, frozenset(marks[match.first])) for match in matches]
+
+    def known_name(self, text: str) -> str | None:
+        """Find the id of a whole text that is one known name, else None."""
+        name = self.index.by_key.get(name_key(cut_words(text)))
+        return name.identifier if name is not None and name.identifier else None
+
+    def _unread(self, cut: Words, matches: list[Match]) -> list[int]:
+        words, plain = cut.words, self._plain
+        return [
+            place
+            for place in uncovered(cut, matches)
+            if words[place] not in plain
+            and len(words[place]) >= _SHORTEST_UNREAD
+            and not words[place].isdigit()
+        ]
+
+    def _read_closely(
+        self, cut: Words, matches: list[Match], unread: list[int]
+    ) -> tuple[Words, list[Match]]:
+        mended = self._mender.mend(cut, unread)
+        mistakes: dict[int, int] = {}
+        if mended is not None:
+            cut, mistakes = mended
+        closed = drop_open_isomers(cut)
+        if closed is not cut:
+            mistakes = _moved(mistakes, cut, closed)
+            cut = closed
+            mended = mended or (cut, mistakes)
+        if mended is not None:
+            matches = scan(cut, self.index)
+        matches = self._maker.extend(cut, matches)
+        for match in matches:
+            if mistakes:
+                _lower_trust(match, mistakes)
+        return cut, matches
+
+
+def _has_locant_before(cut: Words, matches: list[Match]) -> bool:
+    return any(
+        match.first and cut.gaps[match.first] & HYPHEN and len(cut.words[match.first - 1]) <= 2  # noqa: PLR2004
+        for match in matches
+    )
+
+
+def _moved(mistakes: dict[int, int], before: Words, after: Words) -> dict[int, int]:
+    at_end = {end: place for place, end in enumerate(after.ends)}
+    moved = {}
+    for place, number in mistakes.items():
+        if before.ends[place] in at_end:
+            moved[at_end[before.ends[place]]] = number
+    return moved
+
+
+def _lower_trust(match: Match, mistakes: dict[int, int]) -> None:
+    inside = [mistakes[p] for p in range(match.first, match.last + 1) if p in mistakes]
+    if not inside or match.new_name:
+        return
+    worst = max(inside)
+    match.how = "misspelling" if worst else "run together"
+    match.confidence = min(match.confidence, _MISSPELT[worst] if worst else _RUN_TOGETHER)
