@@ -12,6 +12,8 @@ from surveillance.register.names import CLAUSE, ITEM, JOINING_WORDS, Words, word
 from surveillance.register.scanning import Match
 
 EVERYDAY_IN_CONTEXT = 0.6
+# A phrase that ends in a small word: "crack in". It gives way where a drug was surely used.
+OPEN_PHRASE = "open phrase"
 # Words that turn an everyday word into a drug when they stand right before or right after it.
 # "powder" or "tablet" would not do: "brown tablet" is no heroin.
 _BEFORE = word_set(
@@ -55,9 +57,10 @@ _BRIDGES = frozenset({"of", "some", "more"})
 
 def keep_in_context(cut: Words, matches: Sequence[Match]) -> list[Match]:
     """Keep the everyday words that mean a drug, and every other match."""
-    names = [match for match in matches if match.identifier]
-    if not any(match.is_everyday for match in names):
-        return names
+    if not any(match.is_everyday or not match.identifier for match in matches):
+        return list(matches)
+    names = [_beneath(cut, match) or match for match in matches]
+    names = [match for match in names if match.identifier]
     items = _items(cut)
     whole = {match.first for match in names if _is_whole_item(match, items)}
     if len(whole) == len(names) and _covers_all(cut, names):
@@ -74,6 +77,13 @@ def keep_in_context(cut: Words, matches: Sequence[Match]) -> list[Match]:
                 kept[match.first] = replace(match, confidence=EVERYDAY_IN_CONTEXT)
                 ends.add(match.last)
     return [kept[first] for first in sorted(kept)]
+
+
+def _beneath(cut: Words, match: Match) -> Match | None:
+    """Give the name beneath an open phrase ("smoked crack in the car"), where it is meant."""
+    if match.how != OPEN_PHRASE or match.beneath is None:
+        return None
+    return match.beneath if _is_used(cut, match.first) else None
 
 
 def _items(cut: Words) -> list[int]:
@@ -113,12 +123,17 @@ def _before_in_list(cut: Words, match: Match) -> int:
 
 
 def _has_context(cut: Words, match: Match) -> bool:
-    before, words, gaps = match.first - 1, cut.words, cut.gaps
-    if before > 0 and (words[before - 1], words[before]) in _PAIRS_BEFORE:
-        return not gaps[match.first] & CLAUSE
-    while before >= 0 and words[before] in _BRIDGES and not gaps[before + 1] & CLAUSE:
-        before -= 1
-    if before >= 0 and words[before] in _BEFORE and not gaps[before + 1] & CLAUSE:
+    if _is_used(cut, match.first):
         return True
     after = match.last + 1
-    return after < len(words) and words[after] in _AFTER and not gaps[after] & CLAUSE
+    return after < len(cut.words) and cut.words[after] in _AFTER and not cut.gaps[after] & CLAUSE
+
+
+def _is_used(cut: Words, first: int) -> bool:
+    """Tell whether a word of drug use stands right before."""
+    before, words, gaps = first - 1, cut.words, cut.gaps
+    if before > 0 and (words[before - 1], words[before]) in _PAIRS_BEFORE:
+        return not gaps[first] & CLAUSE
+    while before >= 0 and words[before] in _BRIDGES and not gaps[before + 1] & CLAUSE:
+        before -= 1
+    return before >= 0 and words[before] in _BEFORE and not gaps[before + 1] & CLAUSE

@@ -4,13 +4,15 @@ The automaton is ``ahocorasick_rs``: it tells in one pass where any name's lette
 text without gaps; what is asked of the gaps is decided afterwards (docs/adr/0006).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 from ahocorasick_rs import AhoCorasick
 
-from surveillance.register.names import Words, cut_words, name_key
+from surveillance.register.names import Words, name_key
 
 # Ways to write one and the same part of a name. The first of a row is the long form.
 _SAME_PARTS = (
@@ -29,6 +31,7 @@ _SAME_PARTS = (
     ("acetoxy", "aco"),
 )
 _LONG = {short: row for row in _SAME_PARTS for short in row}
+_CAPITALS = re.compile(r"[A-Z]{3}|\b[A-Z]{2}\b")
 _ABBREVIATED = ("f", "cl", "br", "meo", "ho", "oh", "aco")
 _SHORTEST_VARIED = 5
 _MOST_VARIANTS = 24
@@ -61,6 +64,8 @@ class NameIndex:
         at_pattern: name of each pattern, None where only a key with a separator has it.
         words: every word of every name, and the name run together -> ids of the entries that
             have it as their whole name; none for a word that only stands in longer names.
+        codes: names run together that are written in capitals: every letter of them tells.
+        spellings: id -> how many names it has; what people have many words for, they write.
         preferred: id -> its preferred name, where that is written as one word.
         stems: preferred names of one word, which parts may change into new ones.
         automaton: finds the patterns.
@@ -70,18 +75,19 @@ class NameIndex:
     patterns: tuple[str, ...] = field(repr=False)
     at_pattern: tuple[Name | None, ...] = field(repr=False)
     words: Mapping[str, frozenset[str]] = field(repr=False)
+    codes: frozenset[str] = field(repr=False)
+    spellings: Mapping[str, int] = field(repr=False)
     preferred: Mapping[str, str] = field(repr=False)
     stems: frozenset[str] = field(repr=False)
     automaton: AhoCorasick = field(repr=False)
 
     @classmethod
-    def build(cls, spellings: Iterable[tuple[str, Name]]) -> "NameIndex":
-        """Index names by their spellings.
+    def build(cls, named: Sequence[tuple[Words, Name]]) -> "NameIndex":
+        """Index names, each as it is written.
 
         A way of writing that two entries could share is left out, and never displaces a name
         that is written so.
         """
-        named = [(cut_words(spelling), name) for spelling, name in spellings]
         by_key = {name_key(cut): name for cut, name in named}
         by_key |= _variants(named, by_key)
         preferred = {
@@ -95,6 +101,8 @@ class NameIndex:
             patterns=patterns,
             at_pattern=tuple(by_key.get(pattern) for pattern in patterns),
             words=_vocabulary(named),
+            codes=frozenset(name_key(cut) for cut, _ in named if _CAPITALS.search(cut.text)),
+            spellings=Counter(name.identifier for _, name in named),
             preferred=preferred,
             stems=frozenset(word for word in preferred.values() if len(word) >= _SHORTEST_VARIED),
             automaton=AhoCorasick(patterns, store_patterns=False),
@@ -105,7 +113,7 @@ def _letters(key: str) -> str:
     return key.replace("/", "").replace(",", "")
 
 
-def _variants(named: list[tuple[Words, Name]], known: Mapping[str, Name]) -> dict[str, Name]:
+def _variants(named: Sequence[tuple[Words, Name]], known: Mapping[str, Name]) -> dict[str, Name]:
     found: dict[str, Name] = {}
     shared: set[str] = set()
     for cut, name in named:
@@ -170,7 +178,7 @@ def _positions(part: str, parts: list[str], place: int) -> tuple[str, ...]:
     return row
 
 
-def _vocabulary(named: list[tuple[Words, Name]]) -> dict[str, frozenset[str]]:
+def _vocabulary(named: Sequence[tuple[Words, Name]]) -> dict[str, frozenset[str]]:
     words: dict[str, set[str]] = {}
     for cut, name in named:
         if not name.identifier or name.how == "street name":

@@ -62,7 +62,8 @@ class Maker:
         displaced: set[int] = set()
         for first, last in _hyphened(cut):
             inside = set(owner[first : last + 1])
-            if inside == {owner[first]} and owner[first] >= 0:
+            is_read = -1 not in inside and len(inside) == 1
+            if is_read or (first == last and cut.words[first] in self.plain):
                 continue
             group = self.parts.code_group(joined_words(cut, first, last))
             if group:

@@ -13,17 +13,19 @@ from surveillance.register.names import CROSSED, Words, word_set
 from surveillance.register.parts import NameParts
 from surveillance.register.spelling import Speller
 
-# Words that are often run together with a name, before or after it.
+# Words that are often run together with a name, before or after it. "or" and "for" are not among
+# them: what is left of "norfentanyl" must not become fentanyl.
 _GLUE = word_set(
-    "of and or with the from by in to for on due plus using use abuse including effects effect "
-    "combined acute drug drugs mixed toxicity intoxication overdose poisoning probable possible "
-    "recent mg mcg ml ng tablet tablets powder patch patches iv oral"
+    "of and with the from by plus using use abuse including effects effect combined acute drug "
+    "drugs mixed toxicity toxicities intoxication overdose poisoning probable possible recent "
+    "tablet tablets powder patch patches"
 )
 _SALTS = word_set(
     "hydrochloride hcl hydrobromide hbr sulfate sulphate citrate maleate fumarate tartrate "
     "bitartrate phosphate acetate sodium mesylate mesilate besylate besilate succinate pamoate "
     "hydrate lactate nitrate hydrogen dihydrogen free total conjugated unconjugated base"
 )
+_CLINGING = _GLUE | _SALTS
 _SHORTEST_INSIDE = 5
 _LONGEST_WORD = 60
 _GLUED_NUMBER = re.compile(r"([a-z]+)(\d{1,2}[a-z]*)")
@@ -97,11 +99,11 @@ class Mender:
         if len(word) > _LONGEST_WORD or self._is_known(word):
             return ()
         apart = self._take_apart(word)
-        if apart:
+        if any(piece.text in _CLINGING for piece in apart):
             return apart
         if self._speller is None or self._parts.read([word], self._stems) is not None:
-            return self._pieces_with_ending(word)
-        return self._respell(word, 0, len(word)) or self._respell_inside(word)
+            return apart or self._pieces_with_ending(word)
+        return self._respell(word, 0, len(word)) or apart or self._respell_inside(word)
 
     def _pieces_with_ending(self, word: str) -> tuple[Piece, ...]:
         """Mend a word that only its ending makes a new name, where a known one is near."""
@@ -113,8 +115,7 @@ class Mender:
         return (
             word in self._words
             or word in self._plain
-            or word in _GLUE
-            or word in _SALTS
+            or word in _CLINGING
             or self._parts.is_part(word)
             or (word.endswith("s") and word[:-1] in self._words)
         )
@@ -129,7 +130,7 @@ class Mender:
 
     def _respell_inside(self, word: str) -> tuple[Piece, ...]:
         """Mend a misspelled name that was run together with a short word (``offentnyl``)."""
-        for glue in ("of", "and", "with", "or", "the"):
+        for glue in ("of", "and", "with", "the"):
             if word.startswith(glue):
                 inside = self._respell(word, len(glue), len(word))
                 if inside:
@@ -174,6 +175,6 @@ class Mender:
         return tried[start]
 
     def _may_cling(self, piece: str) -> bool:
-        if piece in _GLUE or piece in _SALTS or piece.isdigit():
+        if piece in _CLINGING or piece.isdigit():
             return True
         return len(piece) >= _SHORTEST_INSIDE and piece in self._words

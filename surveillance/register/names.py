@@ -119,7 +119,7 @@ def cut_words(text: str) -> Words:
     parts = _CUT(folded)
     places = list(accumulate(map(len, parts), initial=0))
     words = parts[::2]
-    gaps = [0, *(gap_flags(gap) for gap in parts[1::2]), 0]
+    gaps = [0, *map(gap_flags, parts[1::2]), 0]
     starts, ends = places[:-1:2], places[1::2]
     if not words[-1]:
         gaps.pop()

@@ -92,6 +92,7 @@ _CARRIED_PROBABLE = word_set(
 
 _TELLING = _DENYING | _PAST | _PROBABLE | _TELLING_AFTER | _CONDITIONS | {"free", "absence", "ruled", "rather",
     "instead", "rules", "h", "long", "longstanding"}  # fmt: skip
+_BEFORE_TELLING = frozenset(pair[0] for pair in (*_DENYING_PAIRS, *_PAST_PAIRS)) | {"can", "won", "r"}
 _FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
 _USES = word_set("use abuse misuse dependence addiction disorder user abuser")
 
@@ -155,7 +156,7 @@ class _Reading:
         if gap & (OPENED | CLOSED):
             self.depth += bool(gap & OPENED) - bool(gap & CLOSED)
             self._keep({k for k, reach in self.reaches.items() if reach.depth <= self.depth})
-        if gap & CLAUSE:
+        if gap & CLAUSE and self.reaches:
             # A line that was wrapped right after "denies" goes on in the next.
             is_wrapped = bool(gap & LINE)
             self._keep({k for k, r in self.reaches.items() if is_wrapped and not r.has_reached})
@@ -163,6 +164,8 @@ class _Reading:
             self._keep(set())
 
     def _keep(self, kinds: set[str]) -> None:
+        if len(kinds) == len(self.reaches):
+            return
         self.reaches = {kind: reach for kind, reach in self.reaches.items() if kind in kinds}
 
     def _hear(self, place: int) -> None:
@@ -172,7 +175,11 @@ class _Reading:
             if word in ("exclude", "excluded", "excluding", "rule", "ruled"):
                 self.reaches[PROBABLE] = _Reach(_CARRIED_PROBABLE, self.depth)
             return
-        self._keep({k for k, reach in self.reaches.items() if reach.goes_on(self.cut, place)})
+        if self.reaches:
+            goes_on = {k for k, reach in self.reaches.items() if reach.goes_on(self.cut, place)}
+            self._keep(goes_on)
+        if word not in _TELLING and before not in _BEFORE_TELLING:
+            return
         pair = (before, word)
         if word in _DENYING or pair in _DENYING_PAIRS or pair in (("can", "t"), ("won", "t")):
             if DENIED not in self.reaches:
@@ -280,4 +287,4 @@ def find_marks(cut: Words, mentions: Sequence[tuple[int, int]]) -> dict[int, set
 
 def may_be_marked(cut: Words) -> bool:
     """Tell in one look whether any word of a text could mark a mention."""
-    return not _TELLING.isdisjoint(cut.words) or any(gap & QUERY for gap in cut.gaps)
+    return not _TELLING.isdisjoint(cut.words) or "?" in cut.text

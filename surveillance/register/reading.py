@@ -6,17 +6,19 @@ read closely, and each strange word once.
 
 from collections.abc import Callable, Iterable
 
-from surveillance.register.everyday import keep_in_context
+from surveillance.register.everyday import OPEN_PHRASE, keep_in_context
 from surveillance.register.index import Name, NameIndex
 from surveillance.register.made import Maker, drop_open_isomers
 from surveillance.register.mending import Mender
-from surveillance.register.names import HYPHEN, Words, cut_words, name_key
+from surveillance.register.names import HYPHEN, Words, cut_words, name_key, word_set
 from surveillance.register.negation import find_marks, may_be_marked
 from surveillance.register.parts import NameParts
-from surveillance.register.scanning import Match, scan, uncovered
+from surveillance.register.plain import PlainEnglish
+from surveillance.register.scanning import Match, scan
 from surveillance.register.spelling import Speller
 
 _SHORTEST_UNREAD = 3
+_SMALL_WORDS = word_set("of in on at to up out over for with and the a into was is were from")
 _RUN_TOGETHER = 0.9
 # A misspelling is trusted less with every wrong letter.
 _MISSPELT = (0.85, 0.85, 0.75, 0.65)
@@ -30,10 +32,10 @@ class Reader:
 
     def __init__(
         self,
-        spellings: Iterable[tuple[str, Name]],
+        spellings: Iterable[tuple[Words, Name]],
         *,
         parts: NameParts,
-        plain: Iterable[str],
+        plain: PlainEnglish,
         group_of: Callable[[str], str],
         mends_spelling: bool = True,
     ) -> None:
@@ -42,20 +44,22 @@ class Reader:
         Args:
             spellings: every name of every entry, as written.
             parts: the grammar of new names.
-            plain: words and phrases of plain and clinical English that name no drug.
+            plain: words and phrases that name no drug.
             group_of: gives the group that an entry belongs to; a group's own id for a group.
             mends_spelling: also read misspelled names.
         """
-        listed = list(plain)
-        phrases = [line for line in listed if len(line.split()) > 1]
-        nothing = Name("", "", is_everyday=False, is_one_word=False)
-        self.index = NameIndex.build([*((line, nothing) for line in phrases), *spellings])
-        self._plain = frozenset(line for line in listed if len(line.split()) == 1)
+        self.index = NameIndex.build([*map(_as_phrase, plain.phrases), *spellings])
+        self._plain = plain.words | plain.lookalikes
         words = {w: ids for w, ids in self.index.words.items() if ids or w not in self._plain}
         speller = None
         if mends_spelling:
             speller = Speller(
-                words, preferred=self.index.preferred, parts=parts, plain=self._plain
+                words,
+                preferred=self.index.preferred,
+                codes=self.index.codes,
+                spellings=self.index.spellings,
+                parts=parts,
+                plain=plain.words,
             )
         self._mender = Mender(
             words, stems=self.index.stems, parts=parts, plain=self._plain, speller=speller
@@ -73,8 +77,8 @@ class Reader:
         if not cut.words:
             return cut, []
         matches = scan(cut, self.index)
-        unread = self._unread(cut, matches)
-        if unread or _has_locant_before(cut, matches):
+        unread, has_locant = self._unread(cut, matches)
+        if unread or has_locant:
             cut, matches = self._read_closely(cut, matches, unread)
         if not matches:
             return cut, []
@@ -89,15 +93,23 @@ class Reader:
         name = self.index.by_key.get(name_key(cut_words(text)))
         return name.identifier if name is not None and name.identifier else None
 
-    def _unread(self, cut: Words, matches: list[Match]) -> list[int]:
+    def _unread(self, cut: Words, matches: list[Match]) -> tuple[list[int], bool]:
+        """List the words that nothing explains; tell whether a locant clings to a name."""
         words, plain = cut.words, self._plain
-        return [
-            place
-            for place in uncovered(cut, matches)
-            if words[place] not in plain
-            and len(words[place]) >= _SHORTEST_UNREAD
-            and not words[place].isdigit()
-        ]
+        unread: list[int] = []
+        has_locant = False
+        place = 0
+        for end, following in [*((m.first, m.last + 1) for m in matches), (len(words), 0)]:
+            while place < end:
+                word = words[place]
+                if word not in plain:
+                    if len(word) < _SHORTEST_UNREAD or word.isdigit():
+                        has_locant = has_locant or bool(cut.gaps[place + 1] & HYPHEN)
+                    else:
+                        unread.append(place)
+                place += 1
+            place = following
+        return unread, has_locant
 
     def _read_closely(
         self, cut: Words, matches: list[Match], unread: list[int]
@@ -120,11 +132,10 @@ class Reader:
         return cut, matches
 
 
-def _has_locant_before(cut: Words, matches: list[Match]) -> bool:
-    return any(
-        match.first and cut.gaps[match.first] & HYPHEN and len(cut.words[match.first - 1]) <= 2  # noqa: PLR2004
-        for match in matches
-    )
+def _as_phrase(phrase: str) -> tuple[Words, Name]:
+    gives_way = phrase.rsplit(" ", 1)[1] in _SMALL_WORDS
+    how = OPEN_PHRASE if gives_way else "phrase"
+    return cut_words(phrase), Name("", how, is_everyday=False, is_one_word=False)
 
 
 def _moved(mistakes: dict[int, int], before: Words, after: Words) -> dict[int, int]:

@@ -1,8 +1,7 @@
 """What a text names, in the register's words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from surveillance.register.negation import DENIED, PAST, PROBABLE
 from surveillance.register.reading import Reader
@@ -11,8 +10,7 @@ NEW_NAME = "new name"
 HOW = ("name", "alias", "street name", "plural", "run together", "misspelling", NEW_NAME)
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(NamedTuple):
     """One mention of a substance in a text.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Finds known names in words: longest first, at word boundaries, in one pass of the automaton."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, count
 
 from surveillance.register.index import Name, NameIndex
 from surveillance.register.names import HYPHEN, Words, is_inside_name, name_key
@@ -18,6 +19,10 @@ _SHORTEST_PLURAL = 5
 _NEVER_BEGIN = frozenset({"a", "i"})
 
 
+# Last word, whether it is written exactly so, how it was read, the name.
+_Span = tuple[int, bool, str, Name]
+
+
 @dataclass(slots=True)
 class Match:
     """One name found among the words of a text.
@@ -31,6 +36,7 @@ class Match:
         is_everyday: it also is plain English.
         new_name: the name as written, where the register lacks it.
         marker_of: what a new name's stem proves, where the body makes the one of the other.
+        beneath: the everyday name that a phrase of plain English begins with.
     """
 
     identifier: str
@@ -41,61 +47,75 @@ class Match:
     is_everyday: bool = False
     new_name: str = ""
     marker_of: tuple[str, ...] = ()
+    beneath: "Match | None" = None
 
 
 def scan(cut: Words, index: NameIndex) -> list[Match]:
     """Find the names among words, phrases of plain English too, in the order of the text."""
-    words = cut.words
-    joined = "".join(words)
-    hits = index.automaton.find_matches_as_indexes(joined, overlapping=True)
-    if not hits:
-        return []
-    begins: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    place = 0
-    for number, word in enumerate(words):
-        begins[place] = number
-        place += len(word)
-        ends[place] = number
-    longest: dict[int, tuple[int, Name, str]] = {}
-    for pattern, start, end in hits:
-        first = begins.get(start)
-        if first is None:
+    joined = "".join(cut.words)
+    # Place of each word's beginning, and of the end of all, in the joined text -> its number.
+    number = dict(zip(accumulate(map(len, cut.words), initial=0), count()))
+    spans: dict[int, _Span] = {}
+    hidden: dict[int, _Span] = {}
+    for pattern, start, end in index.automaton.find_matches_as_indexes(joined, overlapping=True):
+        if start not in number:
             continue
-        last = ends.get(end)
-        found = None
-        if last is not None:
-            found = _name_at(cut, first, last, index.at_pattern[pattern], index)
-            how = found.how if found else ""
-        elif joined.startswith("s", end) and end + 1 in ends and end - start >= _SHORTEST_PLURAL - 1:
-            last = ends[end + 1]
-            found = _plural_at(cut, first, last, index.at_pattern[pattern])
-            how = "plural"
-        if found is not None and last is not None:
-            best = longest.get(first)
-            if best is None or last > best[0] or (last == best[0] and best[2] == "plural"):
-                longest[first] = (last, found, how)
-    return _leftmost(longest)
+        span = _span(cut, number, (pattern, start, end), index)
+        if span is None:
+            continue
+        first = number[start]
+        if first not in spans or span[:2] > spans[first][:2]:
+            spans[first] = span
+        if span[3].is_everyday:
+            hidden[first] = span
+    return _leftmost(spans, hidden)
 
 
-def _leftmost(longest: dict[int, tuple[int, Name, str]]) -> list[Match]:
+def _span(
+    cut: Words, number: Mapping[int, int], hit: tuple[int, int, int], index: NameIndex
+) -> _Span | None:
+    """Make a name of what the automaton hit, where it begins and ends with words."""
+    pattern, start, end = hit
+    name = index.at_pattern[pattern]
+    first = number[start]
+    if end in number:
+        last = number[end] - 1
+        if last > first:
+            name = _name_across(cut, first, last, name, index)
+        return None if name is None else (last, True, name.how, name)
+    if end + 1 not in number or end - start < _SHORTEST_PLURAL - 1:
+        return None
+    last = number[end + 1] - 1
+    if cut.words[last][-1] != "s" or name is None or not _has_plural(cut, first, last, name):
+        return None
+    return last, False, "plural", name
+
+
+def _leftmost(spans: Mapping[int, _Span], hidden: Mapping[int, _Span]) -> list[Match]:
+    """Choose the longest name at each place, from the left on."""
     matches: list[Match] = []
     free = 0
-    for first in sorted(longest):
+    for first in sorted(spans):
         if first < free:
             continue
-        last, name, how = longest[first]
-        free = last + 1
-        trust = EVERYDAY_ALONE if name.is_everyday else CONFIDENCE.get(how, 1.0)
-        matches.append(Match(name.identifier, how, first, last, trust, name.is_everyday))
+        match = _match(first, spans[first])
+        if not match.identifier and first in hidden:
+            match.beneath = _match(first, hidden[first])
+        matches.append(match)
+        free = match.last + 1
     return matches
 
 
-def _name_at(
+def _match(first: int, span: _Span) -> Match:
+    last, _, how, name = span
+    if name.is_everyday:
+        return Match(name.identifier, how, first, last, EVERYDAY_ALONE, is_everyday=True)
+    return Match(name.identifier, how, first, last, CONFIDENCE.get(how, 1.0))
+
+
+def _name_across(
     cut: Words, first: int, last: int, name: Name | None, index: NameIndex
 ) -> Name | None:
-    if first == last:
-        return name
     words, gaps = cut.words, cut.gaps
     for place in range(first + 1, last + 1):
         if not is_inside_name(words, gaps, place):
@@ -108,11 +128,10 @@ def _name_at(
     return name
 
 
-def _plural_at(cut: Words, first: int, last: int, name: Name | None) -> Name | None:
-    if name is None or name.is_everyday or not name.identifier:
-        return None
-    inside = (is_inside_name(cut.words, cut.gaps, place) for place in range(first + 1, last + 1))
-    return name if all(inside) else None
+def _has_plural(cut: Words, first: int, last: int, name: Name) -> bool:
+    if name.is_everyday or not name.identifier:
+        return False
+    return all(is_inside_name(cut.words, cut.gaps, place) for place in range(first + 1, last + 1))
 
 
 def _key_of(cut: Words, first: int, last: int) -> str:
@@ -124,14 +143,3 @@ def _key_of(cut: Words, first: int, last: int) -> str:
 def joined_words(cut: Words, first: int, last: int) -> str:
     """Join the letters of some words, as the automaton sees them."""
     return "".join(cut.words[first : last + 1])
-
-
-def uncovered(cut: Words, matches: Sequence[Match]) -> list[int]:
-    """List the words that no match covers."""
-    left: list[int] = []
-    place = 0
-    for match in matches:
-        left.extend(range(place, match.first))
-        place = match.last + 1
-    left.extend(range(place, len(cut.words)))
-    return left

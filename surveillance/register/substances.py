@@ -8,15 +8,16 @@ chronic harms of club drugs and novel psychoactive substances (NEPTUNE).
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from surveillance.errors import InputError, SettingsError
 from surveillance.register.index import Name
-from surveillance.register.names import cut_words, name_key
+from surveillance.register.names import Words, cut_words, name_key
 from surveillance.register.parts import NO_PARTS, NameParts
+from surveillance.register.plain import NOTHING_PLAIN, PlainEnglish
 from surveillance.register.reading import Reader
 from surveillance.register.recognition import NEW_NAME, Recognition, recognise
 from surveillance.register.tables import Row, read_table, split_list
@@ -211,14 +212,14 @@ def load_substances(
     path: Path,
     *,
     parts: Callable[[Container[str]], NameParts] = lambda _groups: NO_PARTS,
-    plain: Iterable[str] = (),
+    plain: PlainEnglish = NOTHING_PLAIN,
 ) -> SubstanceRegister:
     """Read the substances.
 
     Args:
         path: the table.
         parts: gives the grammar of new names, given the ids of the groups.
-        plain: words and phrases of plain English that name no drug.
+        plain: words and phrases that name no drug.
 
     Raises:
         SettingsError: an id or a folded name stands twice, a parent or the substance of a
@@ -307,9 +308,9 @@ def _require(row: Row, column: str, allowed: tuple[str, ...], table: str) -> Non
         )
 
 
-def _spellings(by_id: Mapping[str, Substance], table: str) -> list[tuple[str, Name]]:
+def _spellings(by_id: Mapping[str, Substance], table: str) -> list[tuple[Words, Name]]:
     owner: dict[str, str] = {}
-    spellings: list[tuple[str, Name]] = []
+    spellings: list[tuple[Words, Name]] = []
     for entry in by_id.values():
         everyday = set(entry.everyday_words)
         written = [(entry.name, "name")]
@@ -331,5 +332,5 @@ def _spellings(by_id: Mapping[str, Substance], table: str) -> list[tuple[str, Na
                 is_everyday=spelling in everyday,
                 is_one_word=len(cut.words) == 1,
             )
-            spellings.append((spelling, name))
+            spellings.append((cut, name))
     return spellings
