@@ -21,7 +21,8 @@ _BEFORE = word_set(
     "denying dealing dosed dropped gram grams illicit ingested inhaled inhaling injected injecting "
     "ingesting line lines puffed selling smoke smoked smokes smoking sniffed sniffing snorted snorting "
     "sold street supplied supplying swallowed taken takes taking took tripping use used uses using "
-    "vape vaped vapes vaping wrap wraps stoned spliff joint tab tabs ketamine synthetic"
+    "vape vaped vapes vaping wrap wraps stoned spliff joint tab tabs stone "
+    "stones rock rocks hit hits deal deals pipes bump bumps dose doses"
 )
 _AFTER = word_set(
     "abuse abused abuser abusing addict addicted addiction binge comedown dealer dealers dealing "
@@ -43,6 +44,9 @@ _PAIRS_BEFORE = frozenset(
         ("negative", "for"),
         ("withdrawing", "from"),
         ("sold", "as"),
+        ("admits", "to"),
+        ("admitted", "to"),
+        ("admitting", "to"),
         ("known", "as"),
         ("laced", "with"),
         ("mixed", "with"),

@@ -33,6 +33,7 @@ _SAME_PARTS = (
 _LONG = {short: row for row in _SAME_PARTS for short in row}
 _CAPITALS = re.compile(r"[A-Z]{3}|\b[A-Z]{2}\b")
 _ABBREVIATED = ("f", "cl", "br", "meo", "ho", "oh", "aco")
+_SHORTEST_CODE = 3
 _SHORTEST_VARIED = 5
 _MOST_VARIANTS = 24
 
@@ -64,7 +65,8 @@ class NameIndex:
         at_pattern: name of each pattern, None where only a key with a separator has it.
         words: every word of every name, and the name run together -> ids of the entries that
             have it as their whole name; none for a word that only stands in longer names.
-        codes: names run together that are written in capitals: every letter of them tells.
+        codes: names run together, and words of names, that are written in capitals: every
+            letter of them tells.
         spellings: id -> how many names it has; what people have many words for, they write.
         preferred: id -> its preferred name, where that is written as one word.
         stems: preferred names of one word, which parts may change into new ones.
@@ -101,7 +103,7 @@ class NameIndex:
             patterns=patterns,
             at_pattern=tuple(by_key.get(pattern) for pattern in patterns),
             words=_vocabulary(named),
-            codes=frozenset(name_key(cut) for cut, _ in named if _CAPITALS.search(cut.text)),
+            codes=frozenset(code for cut, _ in named for code in _codes_of(cut)),
             spellings=Counter(name.identifier for _, name in named),
             preferred=preferred,
             stems=frozenset(word for word in preferred.values() if len(word) >= _SHORTEST_VARIED),
@@ -155,6 +157,9 @@ def _choices(parts: list[str], place: int) -> tuple[str, ...]:
         return (part,) if row is None or is_last else _positions(part, parts, place)
     if row[0] in ("ortho", "meta", "para"):
         return _positions(part, parts, place)
+    if row[0] in ("fluoro", "chloro", "bromo") and not (place and parts[place - 1].isdigit()):
+        # "5-fluoro" is "5F", but "ortho-fluoro" is never "oF".
+        return (part,)
     if len(part) == 1 and len(parts[place + 1]) < _SHORTEST_VARIED and part not in ("a", "f"):
         return (part,)
     return row
@@ -176,6 +181,15 @@ def _positions(part: str, parts: list[str], place: int) -> tuple[str, ...]:
     if part.isdigit() and not is_fentanyl:
         return (part, row[0])
     return row
+
+
+def _codes_of(cut: Words) -> Iterator[str]:
+    if not _CAPITALS.search(cut.text):
+        return
+    yield name_key(cut)
+    for word, start, end in zip(cut.words, cut.starts, cut.ends, strict=True):
+        if len(word) >= _SHORTEST_CODE and cut.text[start:end].isupper():
+            yield word
 
 
 def _vocabulary(named: Sequence[tuple[Words, Name]]) -> dict[str, frozenset[str]]:

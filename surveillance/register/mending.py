@@ -98,10 +98,13 @@ class Mender:
         """Read one word; nothing where it is to stay as it is."""
         if len(word) > _LONGEST_WORD or self._is_known(word):
             return ()
+        made = self._parts.read([word], self._stems)
+        if made is not None and made.modifiers:
+            return ()
         apart = self._take_apart(word)
         if any(piece.text in _CLINGING for piece in apart):
             return apart
-        if self._speller is None or self._parts.read([word], self._stems) is not None:
+        if self._speller is None or made is not None:
             return apart or self._pieces_with_ending(word)
         return self._respell(word, 0, len(word)) or apart or self._respell_inside(word)
 

@@ -32,6 +32,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _ELLIPSIS = re.compile(r"\.\s?\.|\u2026")
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]?\s")
 _BRACKETS = str.maketrans(dict.fromkeys("()[]{}<>"))
+_SIGNED = re.compile(r"(?<!\w)[+-]ve\b")
 _DASHES = re.compile(r"\s-+\s|--+|[\u2013\u2014]")
 # A locant says where a part of a molecule sits: 3,4- or N,N- or alpha,beta-.
 _LOCANT = re.compile(r"\d{1,2}[a-z]?|[a-z]|alpha|beta|ortho|meta|para")
@@ -113,9 +114,10 @@ def cut_words(text: str) -> Words:
         ['acetyl', 'fentanyl', '4', 'anpp']
     """
     folded = text.lower() if text.isascii() else fold(text)
-    if "(s)" in folded:
-        # "benzodiazepine(s)": one word, and no sign moves.
+    if "(s)" in folded or "ve" in folded:
+        # "benzodiazepine(s)", "heroin -ve": read as words, and no sign moves.
         folded = folded.replace("(s)", "s  ")
+        folded = _SIGNED.sub(lambda found: "pos" if found[0][0] == "+" else "neg", folded)
     parts = _CUT(folded)
     places = list(accumulate(map(len, parts), initial=0))
     words = parts[::2]

@@ -21,19 +21,22 @@ from surveillance.register.names import (
     Words,
     word_set,
 )
-from surveillance.register.verdicts import Verdict, read_verdict
+from surveillance.register.verdicts import TELLING, Verdict, read_verdict
 
 DENIED, PAST, PROBABLE = "denied", "past", "probable"
+# What a thing was sold as; it was not there where the text names what it was instead.
+_SOLD = "sold as"
 
 _DENYING = word_set(
     "no not negative neg denies denied denying deny without never nil non neither nor absent "
-    "cannot can't didn doesn don hasn haven isn wasn weren couldn wouldn excludes excluding "
+    "cannot didn doesn don hadn hasn haven isn wasn weren aren couldn wouldn excludes excluding "
     "undetectable undetected zero nothing lack lacks lacked unable failed fails allergic allergy "
     "allergies intolerant intolerance"
 )
 _DENYING_PAIRS = frozenset(
     {("free", "of"), ("free", "from"), ("absence", "of"), ("ruled", "out"), ("rather", "than"),
-     ("instead", "of"), ("rules", "out")}
+     ("instead", "of"), ("rules", "out"), ("clear", "of"), ("argues", "against"), ("evidence", "against"),
+     ("speaks", "against"), ("devoid", "of")}
 )  # fmt: skip
 _INTOLERANT = word_set("allergic allergy allergies intolerant intolerance")
 _CARRIED_DENIAL = word_set(
@@ -46,29 +49,29 @@ _CARRIED_DENIAL = word_set(
     "toxicity intoxication poisoning due caused by related consistent attributable from detect "
     "show demonstrate contain containing contained contributing involvement significant levels "
     "level quantities quantity amount amounts concentrations her his their he she they patient "
-    "ever consume inject smoke anything such as like including prescribed buy bought and or with"
+    "ever consume inject smoke anything anyone one seen him witnessed saw such as like including prescribed buy bought and or with "
+    "suggest suggests suggesting indicate indicates indicating prove proving support supporting that "
+    "intoxicated influenced influence under affected access prescription contact tox toxicology"
 )
 # "cannot exclude fentanyl" and "not ruled out" deny nothing; "not only" and "no doubt" neither.
 _UNDONE = word_set("exclude excluded excluding rule ruled doubt doubts only just merely dispute")
 _PAST = word_set(
     "remote remotely prior previous previously past former formerly ex chronic lifelong lifetime "
-    "distant longstanding historical historic stopped quit ceased abstinent abstaining abstained "
+    "distant longstanding withdrawing withdrew historical historic stopped quit ceased abstinent abstaining abstained "
     "abstinence sober clean recovering recovered detox detoxed rehab rehabilitation"
 )
 _PAST_PAIRS = frozenset({("history", "of"), ("hx", "of"), ("h", "o"), ("long", "term"),
     ("longstanding", "history"), ("history", "includes"), ("history", "including"),
     ("known", "history")})  # fmt: skip
+_USED_TO = ("used", "to")
+_SOLD_AS = frozenset((said, "as") for said in ("sold", "off", "marketed", "advertised", "labelled", "labeled", "packaged", "bought"))
 _CARRIED_PAST = word_set(
     "of use used uses using user abuse abused abuser misuse misused dependence dependency "
     "dependent addiction addicted addict disorder drug drugs substance substances polysubstance "
     "intravenous iv injecting injection injected recreational illicit illegal heavy remote prior "
     "previous past former and or with taking from off on the a an known long term daily regular "
-    "occasional intermittent medical her his their to multi poly smoking medication prescribed"
-)
-_TELLING_AFTER = word_set(
-    "absent excluded undetected none denied unlikely allergy allergies allergic intolerance free "
-    "naive disproved ruled ago remission history hx dependence dependency dependent addiction "
-    "addict addicted withdrawal withdrawals disorder aren wasn t"
+    "occasional intermittent medical her his their to multi poly smoking medication prescribed "
+    "inject smoke take drink use sniff snort"
 )
 # A name that is a standing condition by itself; "acute and chronic alcoholism" is more.
 _CONDITIONS = word_set("alcoholism ethanolism")
@@ -90,9 +93,10 @@ _CARRIED_PROBABLE = word_set(
 )
 
 
-_TELLING = _DENYING | _PAST | _PROBABLE | _TELLING_AFTER | _CONDITIONS | {"free", "absence", "ruled", "rather",
-    "instead", "rules", "h", "long", "longstanding"}  # fmt: skip
-_BEFORE_TELLING = frozenset(pair[0] for pair in (*_DENYING_PAIRS, *_PAST_PAIRS)) | {"can", "won", "r"}
+_PAIRS = _DENYING_PAIRS | _PAST_PAIRS | _SOLD_AS | {_USED_TO, ("can", "t"), ("won", "t"), ("r", "o")}
+_PAIR_BEGINS = frozenset(first for first, _ in _PAIRS)
+_SINGLE = _DENYING | _PAST | _PROBABLE
+_TELLING = _SINGLE | _PAIR_BEGINS | _CONDITIONS | TELLING
 _FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
 _USES = word_set("use abuse misuse dependence addiction disorder user abuser")
 
@@ -149,7 +153,17 @@ class _Reading:
             else:
                 self._hear(place)
                 place += 1
+        self._settle_sold()
         return self.marks
+
+    def _settle_sold(self) -> None:
+        """Deny what a thing was only sold as, where the text says what it was."""
+        named_else = any(not marks & {_SOLD, DENIED, PAST} for marks in self.marks.values())
+        for marks in self.marks.values():
+            if _SOLD in marks:
+                marks.discard(_SOLD)
+                if named_else:
+                    marks.add(DENIED)
 
     def _cross(self, place: int) -> None:
         gap = self.cut.gaps[place]
@@ -178,7 +192,7 @@ class _Reading:
         if self.reaches:
             goes_on = {k for k, reach in self.reaches.items() if reach.goes_on(self.cut, place)}
             self._keep(goes_on)
-        if word not in _TELLING and before not in _BEFORE_TELLING:
+        if word not in _SINGLE and before not in _PAIR_BEGINS:
             return
         pair = (before, word)
         if word in _DENYING or pair in _DENYING_PAIRS or pair in (("can", "t"), ("won", "t")):
@@ -199,6 +213,10 @@ class _Reading:
     def _hear_past(self, place: int, pair: tuple[str, str]) -> None:
         if pair in _PAST_PAIRS:
             self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_open=True)
+        elif pair == _USED_TO:
+            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth)
+        elif pair in _SOLD_AS:
+            self.reaches[_SOLD] = _Reach(frozenset(("a", "an", "the")), self.depth)
         elif pair[1] in _PAST and PAST not in self.reaches and not self._is_of_today(place):
             undone = pair[1] in ("chronic", "remote", "remotely", "longstanding")
             self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_undone_by_event=undone)

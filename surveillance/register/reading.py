@@ -4,17 +4,19 @@ A text whose every word is a name or plain English is read in one pass. Only the
 read closely, and each strange word once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
+from surveillance.register.codes import Codes
 from surveillance.register.everyday import OPEN_PHRASE, keep_in_context
 from surveillance.register.index import Name, NameIndex
-from surveillance.register.made import Maker, drop_open_isomers
+from surveillance.register.made import Maker
 from surveillance.register.mending import Mender
 from surveillance.register.names import HYPHEN, Words, cut_words, name_key, word_set
 from surveillance.register.negation import find_marks, may_be_marked
 from surveillance.register.parts import NameParts
 from surveillance.register.plain import PlainEnglish
 from surveillance.register.scanning import Match, scan
+from surveillance.register.shared_parts import SharedParts, drop_open_isomers
 from surveillance.register.spelling import Speller
 
 _SHORTEST_UNREAD = 3
@@ -37,6 +39,7 @@ class Reader:
         parts: NameParts,
         plain: PlainEnglish,
         group_of: Callable[[str], str],
+        familiar: Set[str] = frozenset(),
         mends_spelling: bool = True,
     ) -> None:
         """Index the names.
@@ -46,6 +49,7 @@ class Reader:
             parts: the grammar of new names.
             plain: words and phrases that name no drug.
             group_of: gives the group that an entry belongs to; a group's own id for a group.
+            familiar: ids of what is commonly met, and so commonly misspelled.
             mends_spelling: also read misspelled names.
         """
         self.index = NameIndex.build([*map(_as_phrase, plain.phrases), *spellings])
@@ -58,13 +62,15 @@ class Reader:
                 preferred=self.index.preferred,
                 codes=self.index.codes,
                 spellings=self.index.spellings,
+                familiar=familiar,
                 parts=parts,
                 plain=plain.words,
             )
         self._mender = Mender(
             words, stems=self.index.stems, parts=parts, plain=self._plain, speller=speller
         )
-        self._maker = Maker(self.index, parts, group_of, self._plain)
+        maker = Maker(self.index, parts, group_of, self._plain)
+        self._readers = (Codes(maker), maker, SharedParts(maker))
 
     def read(self, text: str) -> tuple[Words, list[Found]]:
         """Find every mention in a text, in its order, with what the text says of it.
@@ -108,6 +114,8 @@ class Reader:
                     else:
                         unread.append(place)
                 place += 1
+            if following < len(words) and end < len(words) and cut.gaps[end] & HYPHEN and end:
+                has_locant = True
             place = following
         return unread, has_locant
 
@@ -125,7 +133,8 @@ class Reader:
             mended = mended or (cut, mistakes)
         if mended is not None:
             matches = scan(cut, self.index)
-        matches = self._maker.extend(cut, matches)
+        for reader in self._readers:
+            matches = reader.extend(cut, matches)
         for match in matches:
             if mistakes:
                 _lower_trust(match, mistakes)

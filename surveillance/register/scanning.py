@@ -143,3 +143,11 @@ def _key_of(cut: Words, first: int, last: int) -> str:
 def joined_words(cut: Words, first: int, last: int) -> str:
     """Join the letters of some words, as the automaton sees them."""
     return "".join(cut.words[first : last + 1])
+
+
+def owners(cut: Words, matches: list[Match]) -> list[int]:
+    """Give for each word the number of the match that covers it, -1 where none does."""
+    owner = [-1] * len(cut.words)
+    for number, match in enumerate(matches):
+        owner[match.first : match.last + 1] = [number] * (match.last - match.first + 1)
+    return owner

@@ -19,8 +19,11 @@ from surveillance.register.parts import NameParts
 SHORTEST_MENDED = 6
 _MEDIUM, _LONG, _VERY_LONG = 8, 10, 14
 _FAR = 3
-# A name outdoes an equally near one if it is that many times better known by other names.
+# What people write often they have many names for, and what is written often is misspelled often.
+# A name that is this many times better known outdoes an equally near one.
 _BEST_KNOWN = 3
+_SUFFIXES = ("ine", "one", "ane", "ene", "yne", "ide", "ate", "ol")
+_VOWELS = frozenset("aeiouy")
 _DIGITS = re.compile(r"\d+")
 _LOOKS_LIKE_DIGIT = str.maketrans("015", "ols")
 
@@ -43,6 +46,7 @@ class Speller:
         preferred: Mapping[str, str],
         codes: Set[str],
         spellings: Mapping[str, int],
+        familiar: Set[str],
         parts: NameParts,
         plain: Iterable[str],
     ) -> None:
@@ -54,6 +58,8 @@ class Speller:
             preferred: id -> preferred name of one word.
             codes: words that are codes, where every letter tells.
             spellings: id -> how many names it has.
+            familiar: ids of what is commonly met. Of all others only the slightest slip is
+                believed: a name that is near to theirs is about as likely to be new.
             parts: the grammar of names.
             plain: words of plain and clinical English.
         """
@@ -61,6 +67,7 @@ class Speller:
         self._preferred = preferred
         self._codes = codes
         self._spellings = spellings
+        self._familiar = familiar
         self._owners: dict[str, frozenset[str]] = dict(words)
         for part in parts.modifiers:
             self._owners.setdefault(part, frozenset())
@@ -122,10 +129,14 @@ class Speller:
             return False
         if len(meant) < SHORTEST_MENDED or _DIGITS.findall(word) != _DIGITS.findall(meant):
             return False
-        if found.distance > 1 and found.cost > self._most_believed(word, meant):
-            return False
         begins_alike = word[0] == meant[0] or word[:2] == meant[1::-1]
-        return (begins_alike or found.distance == 1) and self._parts_agree(word, meant)
+        if not begins_alike and found.distance > 1:
+            return False
+        if self._owners[meant] and self._familiar.isdisjoint(self._owners[meant]):
+            is_slip = found.distance == 1 and begins_alike and _is_slight(word, meant)
+        else:
+            is_slip = found.distance == 1 or found.cost <= self._most_believed(word, meant)
+        return is_slip and self._parts_agree(word, meant)
 
     def _most_believed(self, word: str, meant: str) -> float:
         length = max(len(word), len(meant))
@@ -146,14 +157,29 @@ class Speller:
 
     def _parts_agree(self, word: str, meant: str) -> bool:
         ending, meant_ending = self._parts.ending_of(word), self._parts.ending_of(meant)
-        if ending and meant_ending and ending != meant_ending:
-            return False
+        if ending and meant_ending:
+            own, meant_own = word.removesuffix(ending), meant.removesuffix(meant_ending)
+            allowed = 1 if len(meant_own) < _MEDIUM else 2
+            if ending != meant_ending or OSA.distance(own, meant_own) > allowed:
+                return False
         before, meant_before = self._parts.leading(word), self._parts.leading(meant)
         if before == meant_before or not before:
             return True
         rest = word[sum(map(len, before)) :]
         meant_rest = meant[sum(map(len, meant_before)) :]
         return OSA.distance(rest, meant_rest) >= _FAR
+
+
+def _is_slight(word: str, meant: str) -> bool:
+    """Tell a slip of the pen from another substance: no consonant and no suffix changed."""
+    suffix = next((end for end in _SUFFIXES if word.endswith(end)), "")
+    meant_suffix = next((end for end in _SUFFIXES if meant.endswith(end)), "")
+    if suffix and meant_suffix and suffix != meant_suffix:
+        return False
+    if len(word) != len(meant):
+        return True
+    changed = [pair for pair in zip(word, meant, strict=True) if pair[0] != pair[1]]
+    return len(changed) > 1 or all(sign in _VOWELS for sign in changed[0])
 
 
 def _made_names(parts: NameParts, known: Mapping[str, frozenset[str]]) -> frozenset[str]:

@@ -81,6 +81,7 @@ TESTS = (
 )
 # Says that no test of the list misses the substance, where its group says otherwise.
 MISSED_BY_NONE = "none"
+_MANY_NAMES = 5
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
 
@@ -250,8 +251,15 @@ def load_substances(
         parts=parts(groups),
         plain=plain,
         group_of=lambda key: key if key in groups else by_id[key].parent,
+        familiar=frozenset(key for key, entry in by_id.items() if _is_familiar(entry)),
     )
     return SubstanceRegister(by_id=by_id, tree=tree, reader=reader)
+
+
+def _is_familiar(entry: Substance) -> bool:
+    """Tell what is commonly met: a medicine of the formulary, or what has many names."""
+    names = len(entry.aliases) + len(entry.street_names) + 1
+    return names >= _MANY_NAMES or "bnf" in entry.references
 
 
 def _read_substance(row: Row, table: str) -> Substance:

@@ -9,12 +9,12 @@ _LINKS = word_set(
     "was were is are be been has have had to on test tests tested testing screen screens screening "
     "strip strips assay immunoassay level levels result results came back urine blood serum plasma "
     "sample samples both all each also use used toxicity intoxication could can would did does "
-    "initially subsequently later tox toxicology"
+    "initially subsequently later tox toxicology overdose poisoning ingestion exposure involvement"
 )
 _PLURAL = word_set("were are both all have tests results levels")
 _DENIALS = word_set(
     "negative neg absent excluded undetected undetectable nil none denied unlikely allergy "
-    "allergies allergic intolerance free naive disproved"
+    "allergies allergic intolerance free naive disproved zero"
 )
 _AFFIRMATIONS = word_set("positive pos")
 _FINDINGS = word_set(
@@ -27,8 +27,13 @@ _STANDING = word_set(
     "dependence dependency dependent addiction addict addicted withdrawal withdrawals detox "
     "rehab rehabilitation history hx"
 )
+_REMOTE = word_set("remote remotely previously formerly")
 _OF_USE = word_set("use abuse misuse drug substance abuser user users using was is had")
+_WHEN_YOUNG = word_set("teenager teens youth childhood adolescence adolescent twenties thirties")
 _FAR = 9
+# Words without which nothing that is said after a mention counts.
+TELLING = _DENIALS | _AFFIRMATIONS | _CANNOT | _AGO | _STANDING | _WHEN_YOUNG | _REMOTE
+TELLING |= word_set("ruled disorder past remission wasn isn weren aren t never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def _spoken(cut: Words, place: int, after: int, starts: Container[int]) -> Verdi
     if _says(cut, place, _CANNOT | {"wasn", "isn", "weren", "aren", "t"}):
         return _not_found(cut, place + 1, after, starts)
     if _says(cut, place, _FINDINGS) and not cut.gaps[after] & (ITEM | COMMA):
-        return Verdict("found", place + 1)
+        return _taken_back(cut, place + 1, starts) or Verdict("found", place + 1)
     return Verdict("", after)
 
 
@@ -100,6 +105,19 @@ def _is_free_of_doubt(cut: Words, place: int) -> bool:
     return cut.words[place] == "free" and not (
         cut.gaps[place] & HYPHEN or place + 1 == len(cut.words) or cut.gaps[place + 1] & ITEM
     )
+
+
+def _taken_back(cut: Words, place: int, starts: Container[int]) -> Verdict | None:
+    """Read "suspected but not found"."""
+    if not _says(cut, place, {"but", "yet", "although", "though"}):
+        return None
+    step = place + 1
+    while step < place + 3 and _says(cut, step, {"was", "were", "is", "never"}):  # noqa: PLR2004
+        step += 1
+    if not _says(cut, step, {"not", "never"}):
+        return None
+    verdict = _not_found(cut, step + 1, step, starts)
+    return verdict if verdict.kind == "denied" else None
 
 
 def _not_found(cut: Words, place: int, after: int, starts: Container[int]) -> Verdict:
@@ -128,7 +146,7 @@ def _standing(cut: Words, after: int, starts: Container[int]) -> Verdict:
         return Verdict("past", place + 1)
     if _says(cut, place, {"disorder"}) and place > after:
         return Verdict("past", place + 1)
-    if _says(cut, place, {"remote", "remotely", "previously", "formerly"}):
+    if _says(cut, place, _REMOTE):
         return Verdict("past", place + 1, is_plural=True)
     return _long_ago(cut, after, starts)
 
@@ -137,10 +155,12 @@ def _long_ago(cut: Words, after: int, starts: Container[int]) -> Verdict:
     for place in range(after, min(after + _FAR, len(cut.words))):
         if place in starts or cut.gaps[place] & (CLAUSE | OPENED | CLOSED):
             break
-        if cut.words[place] in _AGO and _says(cut, place + 1, {"ago", "previously", "earlier"}):
+        if cut.words[place] in _AGO and _says(cut, place + 1, {"ago", "previously", "earlier", "before", "prior", "back"}):
             return Verdict("past", place + 2, is_plural=True)
         if cut.words[place] == "the" and _says(cut, place + 1, {"past"}):
             return Verdict("past", place + 2, is_plural=True)
+        if cut.words[place] in _WHEN_YOUNG:
+            return Verdict("past", place + 1, is_plural=True)
         if cut.words[place] == "remission":
             return Verdict("past", place + 1)
     return Verdict("", after)
@@ -151,4 +171,6 @@ def _opens_list(cut: Words, place: int, starts: Container[int]) -> bool:
     if place + 1 >= len(cut.words):
         return False
     is_own_item = bool(cut.gaps[place] & (ITEM | COMMA)) or cut.words[place - 1] in ("and", "or")
+    if cut.gaps[place + 1] & CLAUSE:
+        return False
     return cut.words[place + 1] in ("for", "to") or (is_own_item and place + 1 in starts)
