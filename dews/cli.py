@@ -12,7 +12,10 @@ import typer
 from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
+from dews.commands.evaluate import evaluate
+from dews.commands.extract import extract
 from dews.commands.feeds import feeds
+from dews.commands.names import names
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.resolve import resolve
@@ -38,6 +41,9 @@ for command in (
     deliver,
     feeds,
     resolve,
+    extract,
+    names,
+    evaluate,
     doctor,
     migrate,
     demo,

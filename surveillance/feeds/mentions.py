@@ -111,13 +111,13 @@ class NameReader:
         return self._names[key]
 
     def words(self, text: str, role: str) -> Mentions:
-        """Find the substances named in free words; none where none is known or all denied."""
+        """Find the substances that free words name as present, not as denied or past."""
         key = (text, role)
         if key not in self._texts:
             self._texts[key] = tuple(
                 SubstanceMention(found.substance_id, found.matched_text, role)
                 for found in self._register.resolve(text)
-                if not found.negated
+                if found.is_present
             )
         return self._texts[key]
 
@@ -127,7 +127,14 @@ class NameReader:
         found = self._register.resolve_name(text)
         if found is not None:
             return (SubstanceMention(found, text, role),)
-        return self.words(text, role) or (SubstanceMention(UNKNOWN_SUBSTANCE, text, role),)
+        read = self._register.resolve_field(text)
+        if not read:
+            return (SubstanceMention(UNKNOWN_SUBSTANCE, text, role),)
+        return tuple(
+            SubstanceMention(one.substance_id, one.matched_text, role)
+            for one in read
+            if one.is_present
+        )
 
 
 def _add_flags(

@@ -7,6 +7,8 @@ writes whole or not at all.
 
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
+from surveillance.jobs.extracting import evaluate_extraction, extract_file
+from surveillance.jobs.naming import new_names
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.weekly import detect, pending_weeks, plan
@@ -16,7 +18,10 @@ __all__ = [
     "clock",
     "collect",
     "detect",
+    "evaluate_extraction",
+    "extract_file",
     "keep",
+    "new_names",
     "pending_weeks",
     "plan",
     "prepare",

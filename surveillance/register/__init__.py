@@ -8,21 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surveillance.register.areas import Area, AreaRegister, load_areas
-from surveillance.register.parts import load_parts
-from surveillance.register.plain import load_plain
+from surveillance.register.new_names import (
+    NewName,
+    Relative,
+    Saying,
+    find_relatives,
+    list_new_names,
+)
 from surveillance.register.reactions import Reaction, ReactionRegister, load_reactions
+from surveillance.register.reading.parts import load_parts
+from surveillance.register.reading.plain import load_plain
 from surveillance.register.recognition import Recognition
 from surveillance.register.substances import Substance, SubstanceRegister, load_substances
 
 __all__ = [
     "Area",
     "AreaRegister",
+    "NewName",
     "Reaction",
     "ReactionRegister",
     "Recognition",
     "Register",
+    "Relative",
+    "Saying",
     "Substance",
     "SubstanceRegister",
+    "find_relatives",
+    "list_new_names",
     "load_register",
 ]
 

@@ -45,6 +45,17 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def pair_set(text: str) -> frozenset[tuple[str, str]]:
+    """Make a set of pairs of words, parted by commas.
+
+    Example:
+        >>> sorted(pair_set("free of, ruled out"))
+        [('free', 'of'), ('ruled', 'out')]
+    """
+    pairs = (pair.split() for pair in text.split(","))
+    return frozenset((first, second) for first, second in pairs)
+
+
 def fold(text: str) -> str:
     """Fold case and accents away and spell Greek letters out.
 
@@ -133,9 +144,7 @@ def cut_words(text: str) -> Words:
     return Words(text, words, gaps, starts, ends)
 
 
-def _places_as_given(
-    text: str, starts: list[int], ends: list[int]
-) -> tuple[list[int], list[int]]:
+def _places_as_given(text: str, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
     """Move places of the folded text, where signs became none or several, to the text's own."""
     origin = [place for place, sign in enumerate(text) for _ in _fold_sign(sign)]
     return [origin[start] for start in starts], [origin[end - 1] + 1 for end in ends]
@@ -190,6 +199,27 @@ def is_inside_name(words: list[str], gaps: list[int], place: int) -> bool:
         return False
     before, after = words[place - 1], words[place]
     return _LOCANT.fullmatch(before) is not None and _BEGINS_WITH_LOCANT.match(after) is not None
+
+
+def items_of(cut: Words) -> list[tuple[int, int]]:
+    """Give the first and last word of each item of a list; joining words belong to none.
+
+    Example:
+        >>> items_of(cut_words("white powder, heroin and U-47700"))
+        [(0, 1), (2, 2), (4, 5)]
+    """
+    items: list[tuple[int, int]] = []
+    first = 0
+    for place, word in enumerate([*cut.words, "and"]):
+        is_joining = word in JOINING_WORDS
+        is_new = is_joining or (
+            cut.gaps[place] & ITEM and not is_inside_name(cut.words, cut.gaps, place)
+        )
+        if is_new and place > first:
+            items.append((first, place - 1))
+        if is_new:
+            first = place + is_joining
+    return items
 
 
 def name_key(cut: Words) -> str:

@@ -14,12 +14,17 @@ from datetime import date
 from pathlib import Path
 
 from surveillance.errors import InputError, SettingsError
-from surveillance.register.index import Name
 from surveillance.register.names import Words, cut_words, name_key
-from surveillance.register.parts import NO_PARTS, NameParts
-from surveillance.register.plain import NOTHING_PLAIN, PlainEnglish
-from surveillance.register.reading import Reader
-from surveillance.register.recognition import NEW_NAME, Recognition, recognise
+from surveillance.register.reading.index import Name
+from surveillance.register.reading.parts import NO_PARTS, NameParts
+from surveillance.register.reading.plain import NOTHING_PLAIN, PlainEnglish
+from surveillance.register.reading.reader import Reader
+from surveillance.register.recognition import (
+    Recognition,
+    distinct,
+    recognise,
+    recognise_field,
+)
 from surveillance.register.tables import Row, read_table, split_list
 from surveillance.register.tree import Tree, grow_tree
 
@@ -160,12 +165,19 @@ class SubstanceRegister:
             >>> [(m.substance_id, m.negated) for m in substances.resolve("skag, no fentanyl")]
             [('heroin', False), ('fentanyl', True)]
         """
-        distinct: dict[tuple[str, ...], Recognition] = {}
-        for found in self.read(text):
-            marks = (str(found.negated), str(found.historical))
-            new_name = found.name if found.how == NEW_NAME else ""
-            distinct.setdefault((found.substance_id, new_name, *marks), found)
-        return tuple(distinct.values())
+        return distinct(self.read(text))
+
+    def resolve_field(self, text: str) -> tuple[Recognition, ...]:
+        """Find the substances in a field that should hold names alone, unknown ones too.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from surveillance.register import load_register
+            >>> substances = load_register(Path("config")).substances
+            >>> [(m.substance_id, m.name) for m in substances.resolve_field("heroin; Zorbaxine")]
+            [('heroin', 'Heroin'), ('unknown', 'zorbaxine')]
+        """
+        return distinct(recognise_field(text, self.reader, self.by_id))
 
     def read(self, text: str) -> tuple[Recognition, ...]:
         """Find every mention of a substance in a text, in its order, repeats too."""
@@ -203,6 +215,11 @@ class SubstanceRegister:
     def is_group(self, substance_id: str) -> bool:
         """Tell whether the id is that of a group."""
         return self.get(substance_id).is_group
+
+    def group_of(self, substance_id: str) -> str:
+        """Give the group right above a substance; a group's own id for a group."""
+        entry = self.get(substance_id)
+        return entry.substance_id if entry.is_group else entry.parent
 
     def all(self) -> tuple[Substance, ...]:
         """List substances and groups in the order of the table."""

@@ -4,20 +4,20 @@ A text whose every word is a name or plain English is read in one pass. Only the
 read closely, and each strange word once.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 
-from surveillance.register.codes import Codes
-from surveillance.register.everyday import OPEN_PHRASE, keep_in_context
-from surveillance.register.index import Name, NameIndex
-from surveillance.register.made import Maker
-from surveillance.register.mending import Mender
-from surveillance.register.names import HYPHEN, Words, cut_words, name_key, word_set
-from surveillance.register.negation import find_marks, may_be_marked
-from surveillance.register.parts import NameParts
-from surveillance.register.plain import PlainEnglish
-from surveillance.register.scanning import Match, scan
-from surveillance.register.shared_parts import SharedParts, drop_open_isomers
-from surveillance.register.spelling import Speller
+from surveillance.register.names import HYPHEN, Words, cut_words, items_of, name_key, word_set
+from surveillance.register.reading.codes import Codes
+from surveillance.register.reading.everyday import OPEN_PHRASE, keep_in_context
+from surveillance.register.reading.index import Name, NameIndex
+from surveillance.register.reading.made import Maker
+from surveillance.register.reading.mending import Mender
+from surveillance.register.reading.negation import find_marks, may_be_marked
+from surveillance.register.reading.parts import NameParts
+from surveillance.register.reading.plain import PlainEnglish
+from surveillance.register.reading.scanning import Match, scan
+from surveillance.register.reading.shared_parts import SharedParts, drop_open_isomers
+from surveillance.register.reading.spelling import Speller
 
 _SHORTEST_UNREAD = 3
 _SMALL_WORDS = word_set("of in on at to up out over for with and the a into was is were from")
@@ -53,6 +53,7 @@ class Reader:
             mends_spelling: also read misspelled names.
         """
         self.index = NameIndex.build([*map(_as_phrase, plain.phrases), *spellings])
+        self.parts = parts
         self._plain = plain.words | plain.lookalikes
         words = {w: ids for w, ids in self.index.words.items() if ids or w not in self._plain}
         speller = None
@@ -77,7 +78,7 @@ class Reader:
 
         Returns:
             The words, and each match with its marks (see
-            :mod:`surveillance.register.negation`).
+            :mod:`surveillance.register.reading.negation`).
         """
         cut = cut_words(text)
         if not cut.words:
@@ -98,6 +99,31 @@ class Reader:
         """Find the id of a whole text that is one known name, else None."""
         name = self.index.by_key.get(name_key(cut_words(text)))
         return name.identifier if name is not None and name.identifier else None
+
+    def strange_items(self, text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Give the places of what nobody knows among the items of a list of names.
+
+        Args:
+            text: the list.
+            taken: places of the names found in it; an item that holds one is not strange.
+
+        Returns:
+            Start and end of the strange words of each strange item, plain words left out.
+        """
+        cut = cut_words(text)
+        found: list[tuple[int, int]] = []
+        for first, last in items_of(cut):
+            start, end = cut.starts[first], cut.ends[last]
+            if any(begin < end and stop > start for begin, stop in taken):
+                continue
+            strange = [n for n in range(first, last + 1) if self._is_strange(cut.words[n])]
+            if strange:
+                found.append((cut.starts[strange[0]], cut.ends[strange[-1]]))
+        return found
+
+    def _is_strange(self, word: str) -> bool:
+        is_short = len(word) < _SHORTEST_UNREAD and not any(sign.isdigit() for sign in word)
+        return not (is_short or word in self._plain or word.isdigit())
 
     def _unread(self, cut: Words, matches: list[Match]) -> tuple[list[int], bool]:
         """List the words that nothing explains; tell whether a locant clings to a name."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from surveillance.register.names import CLAUSE, ITEM, JOINING_WORDS, Words, word_set
-from surveillance.register.scanning import Match
+from surveillance.register.names import CLAUSE, ITEM, JOINING_WORDS, Words, pair_set, word_set
+from surveillance.register.reading.scanning import Match
 
 EVERYDAY_IN_CONTEXT = 0.6
 # A phrase that ends in a small word: "crack in". It gives way where a drug was surely used.
@@ -18,43 +18,23 @@ OPEN_PHRASE = "open phrase"
 # "powder" or "tablet" would not do: "brown tablet" is no heroin.
 _BEFORE = word_set(
     "bag bags bombed bombing bought buying chased chasing consumed consuming deny denied denies "
-    "denying dealing dosed dropped gram grams illicit ingested inhaled inhaling injected injecting "
-    "ingesting line lines puffed selling smoke smoked smokes smoking sniffed sniffing snorted snorting "
-    "sold street supplied supplying swallowed taken takes taking took tripping use used uses using "
-    "vape vaped vapes vaping wrap wraps stoned spliff joint tab tabs stone "
+    "denying dealing dosed dropped gram grams illicit ingested inhaled inhaling injected "
+    "injecting ingesting line lines puffed selling smoke smoked smokes smoking sniffed sniffing "
+    "snorted snorting sold street supplied supplying swallowed taken takes taking took tripping "
+    "use used uses using vape vaped vapes vaping wrap wraps stoned spliff joint tab tabs stone "
     "stones rock rocks hit hits deal deals pipes bump bumps dose doses"
 )
 _AFTER = word_set(
-    "abuse abused abuser abusing addict addicted addiction binge comedown dealer dealers dealing "
-    "dependence dependency habit injected injecting intoxicated intoxication misuse overdose "
-    "overdosed overdosing pipe poisoning smoked smoker smokers smoking snorted tabs toxicity "
-    "trip tripping use used user users using vape vapes withdrawal seized"
+    "abuse abused abuser abusing addict addicted addiction binge comedown dealer dealers "
+    "dealing dependence dependency habit injected injecting intoxicated intoxication misuse "
+    "overdose overdosed overdosing pipe poisoning smoked smoker smokers smoking snorted tabs "
+    "toxicity trip tripping use used user users using vape vapes withdrawal seized"
 )
 # "high on", "positive for": two words that do what one of those above does.
-_PAIRS_BEFORE = frozenset(
-    {
-        ("high", "on"),
-        ("hooked", "on"),
-        ("overdosed", "on"),
-        ("intoxicated", "with"),
-        ("influence", "of"),
-        ("overdose", "of"),
-        ("addicted", "to"),
-        ("positive", "for"),
-        ("negative", "for"),
-        ("withdrawing", "from"),
-        ("sold", "as"),
-        ("admits", "to"),
-        ("admitted", "to"),
-        ("admitting", "to"),
-        ("known", "as"),
-        ("laced", "with"),
-        ("mixed", "with"),
-        ("cut", "with"),
-        ("spiked", "with"),
-        ("effects", "of"),
-        ("worth", "of"),
-    }
+_PAIRS_BEFORE = pair_set(
+    "high on, hooked on, overdosed on, intoxicated with, influence of, overdose of, addicted to, "
+    "positive for, negative for, withdrawing from, sold as, admits to, admitted to, admitting to, "
+    "known as, laced with, mixed with, cut with, spiked with, effects of, worth of"
 )
 _BRIDGES = frozenset({"of", "some", "more"})
 

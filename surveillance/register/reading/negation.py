@@ -19,9 +19,10 @@ from surveillance.register.names import (
     QUERY,
     STOPPING_WORDS,
     Words,
+    pair_set,
     word_set,
 )
-from surveillance.register.verdicts import TELLING, Verdict, read_verdict
+from surveillance.register.reading.verdicts import TELLING, Verdict, read_verdict
 
 DENIED, PAST, PROBABLE = "denied", "past", "probable"
 # What a thing was sold as; it was not there where the text names what it was instead.
@@ -30,48 +31,53 @@ _SOLD = "sold as"
 _DENYING = word_set(
     "no not negative neg denies denied denying deny without never nil non neither nor absent "
     "cannot didn doesn don hadn hasn haven isn wasn weren aren couldn wouldn excludes excluding "
-    "undetectable undetected zero nothing lack lacks lacked unable failed fails allergic allergy "
-    "allergies intolerant intolerance"
+    "undetectable undetected zero nothing lack lacks lacked unable failed fails allergic "
+    "allergy allergies intolerant intolerance"
 )
-_DENYING_PAIRS = frozenset(
-    {("free", "of"), ("free", "from"), ("absence", "of"), ("ruled", "out"), ("rather", "than"),
-     ("instead", "of"), ("rules", "out"), ("clear", "of"), ("argues", "against"), ("evidence", "against"),
-     ("speaks", "against"), ("devoid", "of")}
-)  # fmt: skip
+_DENYING_PAIRS = pair_set(
+    "free of, free from, absence of, ruled out, rules out, rather than, instead of, clear of, "
+    "devoid of, argues against, evidence against, speaks against"
+)
+_OTHER_THAN = pair_set("other than, apart from, aside from")
 _INTOLERANT = word_set("allergic allergy allergies intolerant intolerance")
 _CARRIED_DENIAL = word_set(
-    "for of to on in any the a an use used uses using taking taken takes take having had has have "
-    "be been being was were is are evidence history sign signs presence trace traces recent current "
-    "currently recently longer other illicit illegal recreational drug drugs substance substances "
-    "test tests tested testing screen screened screening known indication suggestion suspicion "
-    "exposure ingestion ingested ingesting consumption consumed consuming injecting injected "
-    "smoking smoked misuse abuse detectable detected identified found positive acute overdose "
-    "toxicity intoxication poisoning due caused by related consistent attributable from detect "
-    "show demonstrate contain containing contained contributing involvement significant levels "
-    "level quantities quantity amount amounts concentrations her his their he she they patient "
-    "ever consume inject smoke anything anyone one seen him witnessed saw such as like including prescribed buy bought and or with "
-    "suggest suggests suggesting indicate indicates indicating prove proving support supporting that "
-    "intoxicated influenced influence under affected access prescription contact tox toxicology"
+    "for of to on in any the a an use used uses using taking taken takes take having had has "
+    "have be been being was were is are evidence history sign signs presence trace traces "
+    "recent current currently recently longer other illicit illegal recreational drug drugs "
+    "substance substances test tests tested testing screen screened screening known indication "
+    "suggestion suspicion exposure ingestion ingested ingesting consumption consumed consuming "
+    "injecting injected smoking smoked misuse abuse detectable detected identified found "
+    "positive acute overdose toxicity intoxication poisoning due caused by related consistent "
+    "attributable from detect show demonstrate contain containing contained contributing "
+    "involvement significant levels level quantities quantity amount amounts concentrations her "
+    "his their he she they patient ever consume inject smoke anything anyone one seen him "
+    "witnessed saw such as like including prescribed buy bought and or with suggest suggests "
+    "suggesting indicate indicates indicating prove proving support supporting that intoxicated "
+    "influenced influence under affected access prescription contact tox toxicology"
 )
 # "cannot exclude fentanyl" and "not ruled out" deny nothing; "not only" and "no doubt" neither.
 _UNDONE = word_set("exclude excluded excluding rule ruled doubt doubts only just merely dispute")
 _PAST = word_set(
-    "remote remotely prior previous previously past former formerly ex chronic lifelong lifetime "
-    "distant longstanding withdrawing withdrew historical historic stopped quit ceased abstinent abstaining abstained "
-    "abstinence sober clean recovering recovered detox detoxed rehab rehabilitation"
+    "remote remotely prior previous previously past former formerly ex chronic lifelong "
+    "lifetime distant longstanding withdrawing withdrew historical historic stopped quit ceased "
+    "abstinent abstaining abstained abstinence sober clean recovering recovered detox detoxed "
+    "rehab rehabilitation"
 )
-_PAST_PAIRS = frozenset({("history", "of"), ("hx", "of"), ("h", "o"), ("long", "term"),
-    ("longstanding", "history"), ("history", "includes"), ("history", "including"),
-    ("known", "history")})  # fmt: skip
+_PAST_PAIRS = pair_set(
+    "history of, hx of, h o, long term, longstanding history, history includes, "
+    "history including, known history"
+)
 _USED_TO = ("used", "to")
-_SOLD_AS = frozenset((said, "as") for said in ("sold", "off", "marketed", "advertised", "labelled", "labeled", "packaged", "bought"))
+_SOLD_AS = pair_set(
+    "sold as, off as, marketed as, advertised as, labelled as, labeled as, packaged as, bought as"
+)
 _CARRIED_PAST = word_set(
     "of use used uses using user abuse abused abuser misuse misused dependence dependency "
     "dependent addiction addicted addict disorder drug drugs substance substances polysubstance "
-    "intravenous iv injecting injection injected recreational illicit illegal heavy remote prior "
-    "previous past former and or with taking from off on the a an known long term daily regular "
-    "occasional intermittent medical her his their to multi poly smoking medication prescribed "
-    "inject smoke take drink use sniff snort"
+    "intravenous iv injecting injection injected recreational illicit illegal heavy remote "
+    "prior previous past former and or with taking from off on the a an known long term daily "
+    "regular occasional intermittent medical her his their to multi poly smoking medication "
+    "prescribed inject smoke take drink sniff snort"
 )
 # A name that is a standing condition by itself; "acute and chronic alcoholism" is more.
 _CONDITIONS = word_set("alcoholism ethanolism")
@@ -93,7 +99,9 @@ _CARRIED_PROBABLE = word_set(
 )
 
 
-_PAIRS = _DENYING_PAIRS | _PAST_PAIRS | _SOLD_AS | {_USED_TO, ("can", "t"), ("won", "t"), ("r", "o")}
+_CANNOT = pair_set("can t, won t")
+_RULE_OUT = ("r", "o")
+_PAIRS = _DENYING_PAIRS | _PAST_PAIRS | _SOLD_AS | _CANNOT | {_USED_TO, _RULE_OUT}
 _PAIR_BEGINS = frozenset(first for first, _ in _PAIRS)
 _SINGLE = _DENYING | _PAST | _PROBABLE
 _TELLING = _SINGLE | _PAIR_BEGINS | _CONDITIONS | TELLING
@@ -195,11 +203,11 @@ class _Reading:
         if word not in _SINGLE and before not in _PAIR_BEGINS:
             return
         pair = (before, word)
-        if word in _DENYING or pair in _DENYING_PAIRS or pair in (("can", "t"), ("won", "t")):
+        if word in _DENYING or pair in _DENYING_PAIRS or pair in _CANNOT:
             if DENIED not in self.reaches:
                 carried = frozenset[str]() if word == "non" else _CARRIED_DENIAL
                 self.reaches[DENIED] = _Reach(carried, self.depth)
-        elif word in _PROBABLE or pair == ("r", "o"):
+        elif word in _PROBABLE or pair == _RULE_OUT:
             self.reaches.setdefault(PROBABLE, _Reach(_CARRIED_PROBABLE, self.depth))
         self._hear_past(place, pair)
 
@@ -208,7 +216,11 @@ class _Reading:
         if self.reaches[DENIED].has_reached:
             return False
         following = self.cut.words[place + 1] if place + 1 < len(self.cut.words) else ""
-        return word in _UNDONE or word in _INTOLERANT or (word, following) in (("other", "than"), ("apart", "from"))
+        return (
+            word in _UNDONE
+            or word in _INTOLERANT
+            or (word, following) in (("other", "than"), ("apart", "from"))
+        )
 
     def _hear_past(self, place: int, pair: tuple[str, str]) -> None:
         if pair in _PAST_PAIRS:

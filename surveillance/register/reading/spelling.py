@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from surveillance.register.neighbours import Near, Neighbours
-from surveillance.register.parts import NameParts
+from surveillance.register.reading.neighbours import Near, Neighbours
+from surveillance.register.reading.parts import NameParts
 
 SHORTEST_MENDED = 6
 _MEDIUM, _LONG, _VERY_LONG = 8, 10, 14

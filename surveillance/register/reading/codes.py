@@ -6,9 +6,9 @@ A code that is only begun by a known one ("5Br-JWH-018", "2C-G-NBOMe") is a *new
 import re
 from dataclasses import dataclass
 
-from surveillance.register.made import NEW_NAME_BY_LOOK, Maker, new_match
 from surveillance.register.names import COMMA, HYPHEN, Words, is_inside_name
-from surveillance.register.scanning import Match, joined_words, owners
+from surveillance.register.reading.made import NEW_NAME_BY_LOOK, Maker, new_match
+from surveillance.register.reading.scanning import Match, joined_words, owners
 
 _SHORT_CODE = re.compile(r"[a-z]{1,4}|(?=.*\d)(?=.*[a-z])[a-z\d]+")
 

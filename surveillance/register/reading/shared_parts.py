@@ -7,7 +7,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from surveillance.register.made import LOCANT, Maker, new_match
 from surveillance.register.names import (
     CLOSED,
     COMMA,
@@ -18,7 +17,8 @@ from surveillance.register.names import (
     Words,
     is_inside_name,
 )
-from surveillance.register.scanning import CONFIDENCE, Match, joined_words, owners
+from surveillance.register.reading.made import LOCANT, Maker, new_match
+from surveillance.register.reading.scanning import CONFIDENCE, Match, joined_words, owners
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,7 @@ class SharedParts:
                 begin = span[0]
         return sorted(found, key=lambda match: match.first)
 
-    def _parts_before(
-        self, cut: Words, owner: list[int], first: int
-    ) -> tuple[int, int] | None:
+    def _parts_before(self, cut: Words, owner: list[int], first: int) -> tuple[int, int] | None:
         """Find parts that stand alone right before a separator and a name."""
         last = first - 1
         if last < 0 or cut.gaps[first] & (OPENED | CLOSED):
@@ -61,8 +59,10 @@ class SharedParts:
 
     def _stands_for_part(self, cut: Words, place: int) -> bool:
         word = cut.words[place]
-        return word in self.maker.parts.positions or self.maker.parts.is_part(word) or bool(
-            LOCANT.fullmatch(word) and cut.gaps[place + 1] & HYPHEN
+        return (
+            word in self.maker.parts.positions
+            or self.maker.parts.is_part(word)
+            or bool(LOCANT.fullmatch(word) and cut.gaps[place + 1] & HYPHEN)
         )
 
     def _share(self, cut: Words, span: tuple[int, int], match: Match) -> Match | None:

@@ -1,11 +1,11 @@
 """Finds known names in words: longest first, at word boundaries, in one pass of the automaton."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate, count
 
-from surveillance.register.index import Name, NameIndex
 from surveillance.register.names import HYPHEN, Words, is_inside_name, name_key
+from surveillance.register.reading.index import Name, NameIndex
 
 # How far a reading is trusted. The order matters, not the size: it lets a person or a later
 # stage take the surer ones first.

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from surveillance.register.index import NameIndex
 from surveillance.register.names import (
     COMMA,
     CROSSED,
@@ -18,8 +17,9 @@ from surveillance.register.names import (
     is_inside_name,
     word_set,
 )
-from surveillance.register.parts import Made, NameParts
-from surveillance.register.scanning import CONFIDENCE, Match, joined_words
+from surveillance.register.reading.index import NameIndex
+from surveillance.register.reading.parts import Made, NameParts
+from surveillance.register.reading.scanning import CONFIDENCE, Match, joined_words
 
 NEW_NAME = 0.6
 NEW_NAME_BY_LOOK = 0.4
@@ -28,8 +28,8 @@ LOCANT = re.compile(r"\d{1,2}|[nopm]")
 _LOOKS_LIKE_PART = re.compile(r"[a-z]{2,}(?:yl|oxy|oyl|ino|enyl)")
 _SHORT_PART = re.compile(r"\d{1,2}(?:f|cl|br|cn|me|meo|oh|ho|aco|cf3)")
 _LIKENESS = word_set(
-    "analog analogue analogs analogues derivative derivatives isomer isomers precursor precursors "
-    "intermediate lactam"
+    "analog analogue analogs analogues derivative derivatives isomer isomers precursor "
+    "precursors intermediate lactam"
 )
 _CHANGED_BY_BODY = word_set("glucuronide glucuronides noxide")
 
@@ -78,7 +78,11 @@ class Maker:
         if first < match.first:
             return self._followed(cut, self._changed(cut, first, match))
         before = match.first - 1
-        if before >= floor and cut.gaps[match.first] & CROSSED and self._looks_like_part(cut, before):
+        if (
+            before >= floor
+            and cut.gaps[match.first] & CROSSED
+            and self._looks_like_part(cut, before)
+        ):
             group = self.group_of(match.identifier)
             return new_match(cut, before, match.last, group, trust=NEW_NAME_BY_LOOK)
         return self._followed(cut, match)
@@ -166,6 +170,7 @@ class Maker:
         return new
 
     def family(self, made: Made) -> tuple[str, tuple[str, ...]]:
+        """Give the group of a made name, and what it proves where the body makes it."""
         owners = sorted(self.index.words.get(made.stem, ()))
         if made.group:
             return made.group, tuple(owners[:1]) if made.is_metabolite else ()
@@ -174,9 +179,7 @@ class Maker:
         return self.group_of(owners[0]), tuple(owners[:1]) if made.is_metabolite else ()
 
 
-def new_match(
-    cut: Words, first: int, last: int, group: str, *, trust: float = NEW_NAME
-) -> Match:
+def new_match(cut: Words, first: int, last: int, group: str, *, trust: float = NEW_NAME) -> Match:
     """Make a match of a name that the register lacks, in the group that its make shows."""
     written = cut.text[cut.starts[first] : cut.ends[last]]
     name = " ".join(written.lower().split())

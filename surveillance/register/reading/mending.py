@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from surveillance.register.names import CROSSED, Words, word_set
-from surveillance.register.parts import NameParts
-from surveillance.register.spelling import Speller
+from surveillance.register.reading.parts import NameParts
+from surveillance.register.reading.spelling import Speller
 
 # Words that are often run together with a name, before or after it. "or" and "for" are not among
 # them: what is left of "norfentanyl" must not become fentanyl.
@@ -147,7 +147,10 @@ class Mender:
     def _take_apart(self, word: str) -> tuple[Piece, ...]:
         numbered = _GLUED_NUMBER.fullmatch(word)
         if numbered and numbered[1] in _GLUE:
-            return (Piece(numbered[1], 0, numbered.end(1)), Piece(numbered[2], numbered.start(2), len(word)))
+            return (
+                Piece(numbered[1], 0, numbered.end(1)),
+                Piece(numbered[2], numbered.start(2), len(word)),
+            )
         cuts = self._cuts(word, 0, {})
         if cuts is None or len(cuts) < 2 or not any(self._words.get(one) for one in cuts):  # noqa: PLR2004
             return ()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from surveillance.register.names import CLAUSE, CLOSED, COMMA, HYPHEN, ITEM, OPENED, Words, word_set
 
 _LINKS = word_set(
-    "was were is are be been has have had to on test tests tested testing screen screens screening "
-    "strip strips assay immunoassay level levels result results came back urine blood serum plasma "
-    "sample samples both all each also use used toxicity intoxication could can would did does "
-    "initially subsequently later tox toxicology overdose poisoning ingestion exposure involvement"
+    "was were is are be been has have had to on test tests tested testing screen screens "
+    "screening strip strips assay immunoassay level levels result results came back urine blood "
+    "serum plasma sample samples both all each also use used toxicity intoxication could can "
+    "would did does initially subsequently later tox toxicology overdose poisoning ingestion "
+    "exposure involvement"
 )
 _PLURAL = word_set("were are both all have tests results levels")
 _DENIALS = word_set(
@@ -22,6 +23,7 @@ _FINDINGS = word_set(
     "observed noted demonstrated ingested consumed positive isolated"
 )
 _CANNOT = word_set("cannot couldn not")
+_BEFORE_NOW = word_set("ago previously earlier before prior back")
 _AGO = word_set("years year months month decades decade")
 _STANDING = word_set(
     "dependence dependency dependent addiction addict addicted withdrawal withdrawals detox "
@@ -71,11 +73,7 @@ def read_verdict(cut: Words, after: int, starts: Container[int]) -> Verdict:
 
 
 def _says(cut: Words, place: int, expected: Container[str]) -> bool:
-    return (
-        place < len(cut.words)
-        and not cut.gaps[place] & CLAUSE
-        and cut.words[place] in expected
-    )
+    return place < len(cut.words) and not cut.gaps[place] & CLAUSE and cut.words[place] in expected
 
 
 def _is_link(cut: Words, place: int, after: int, starts: Container[int]) -> bool:
@@ -112,7 +110,7 @@ def _taken_back(cut: Words, place: int, starts: Container[int]) -> Verdict | Non
     if not _says(cut, place, {"but", "yet", "although", "though"}):
         return None
     step = place + 1
-    while step < place + 3 and _says(cut, step, {"was", "were", "is", "never"}):  # noqa: PLR2004
+    while step < place + 3 and _says(cut, step, {"was", "were", "is", "never"}):
         step += 1
     if not _says(cut, step, {"not", "never"}):
         return None
@@ -155,7 +153,9 @@ def _long_ago(cut: Words, after: int, starts: Container[int]) -> Verdict:
     for place in range(after, min(after + _FAR, len(cut.words))):
         if place in starts or cut.gaps[place] & (CLAUSE | OPENED | CLOSED):
             break
-        if cut.words[place] in _AGO and _says(cut, place + 1, {"ago", "previously", "earlier", "before", "prior", "back"}):
+        if cut.words[place] in _AGO and _says(
+            cut, place + 1, {"ago", "previously", "earlier", "before", "prior", "back"}
+        ):
             return Verdict("past", place + 2, is_plural=True)
         if cut.words[place] == "the" and _says(cut, place + 1, {"past"}):
             return Verdict("past", place + 2, is_plural=True)
