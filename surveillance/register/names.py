@@ -37,6 +37,7 @@ _DASHES = re.compile(r"\s-+\s|--+|[\u2013\u2014]")
 # A locant says where a part of a molecule sits: 3,4- or N,N- or alpha,beta-.
 _LOCANT = re.compile(r"\d{1,2}[a-z]?|[a-z]|alpha|beta|ortho|meta|para")
 _BEGINS_WITH_LOCANT = re.compile(r"\d|(?:[a-z]|alpha|beta|ortho|meta|para)$")
+_MOST_GAPS = 10_000
 _SPECIAL_SIGNS = {"\u2206": "delta", "\u0251": "alpha", "\u00b5": "mu", "\u1d6c": "b"}
 
 
@@ -132,7 +133,7 @@ def cut_words(text: str) -> Words:
     parts = _CUT(folded)
     places = list(accumulate(map(len, parts), initial=0))
     words = parts[::2]
-    gaps = [0, *map(gap_flags, parts[1::2]), 0]
+    gaps = [0, *map(_FLAGS.__getitem__, parts[1::2]), 0]
     starts, ends = places[:-1:2], places[1::2]
     if not words[-1]:
         gaps.pop()
@@ -150,7 +151,6 @@ def _places_as_given(text: str, starts: list[int], ends: list[int]) -> tuple[lis
     return [origin[start] for start in starts], [origin[end - 1] + 1 for end in ends]
 
 
-@lru_cache(maxsize=4096)
 def gap_flags(gap: str) -> int:
     """Say what the signs between two words part.
 
@@ -181,6 +181,19 @@ def gap_flags(gap: str) -> int:
     if _DASHES.search(gap):
         return flags | CROSSED | ITEM
     return flags | _item_by(flags) | (0 if flags & (OPENED | CLOSED) else CROSSED)
+
+
+class _Flags(dict[str, int]):
+    """Flags of the gaps seen so far: most texts part their words by the same few."""
+
+    def __missing__(self, gap: str) -> int:
+        if len(self) > _MOST_GAPS:
+            self.clear()
+        self[gap] = gap_flags(gap)
+        return self[gap]
+
+
+_FLAGS = _Flags()
 
 
 def _item_by(flags: int) -> int:

@@ -25,6 +25,8 @@ class Codes:
         found: list[Match] = []
         displaced: set[int] = set()
         for first, last in _hyphened(cut):
+            if first == last and (owner[first] >= 0 or cut.words[first] in self.maker.plain):
+                continue
             inside = sorted(set(owner[first : last + 1]))
             if len(inside) == 1 and (inside[0] >= 0 or self._is_plain(cut, first, last)):
                 continue

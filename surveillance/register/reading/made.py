@@ -63,6 +63,8 @@ class Maker:
         for number in range(len(matches) + 1):
             end = matches[number].first if number < len(matches) else len(cut.words)
             for place in range(floor, end):
+                if cut.words[place] in self.plain:
+                    continue
                 made = self._alone(cut, place, floor)
                 if made is not None:
                     found.append(made)
@@ -155,8 +157,7 @@ class Maker:
 
     def _alone(self, cut: Words, place: int, floor: int) -> Match | None:
         """Read an unread word that ends in a family's name, with the parts before it."""
-        word = cut.words[place]
-        if word in self.plain or self.parts.is_part(word):
+        if self.parts.is_part(cut.words[place]):
             return None
         first = self._first_part(cut, place, floor)
         made = self.parts.read(cut.words[first : place + 1], self.index.stems)

@@ -154,6 +154,9 @@ class Mender:
         cuts = self._cuts(word, 0, {})
         if cuts is None or len(cuts) < 2 or not any(self._words.get(one) for one in cuts):  # noqa: PLR2004
             return ()
+        if cuts[-1] in self._parts.stems and cuts[-2] not in _CLINGING:
+            # "thiophenfentanyl" is one fentanyl, not thiophene and fentanyl.
+            return ()
         pieces: list[Piece] = []
         place = 0
         for one in cuts:

@@ -142,6 +142,10 @@ class _Reach:
         return word in _FREE_STANDING_LIST
 
 
+def _brackets(gap: int) -> int:
+    return bool(gap & OPENED) - bool(gap & CLOSED)
+
+
 class _Reading:
     """Reads a text once from left to right and marks its mentions."""
 
@@ -150,19 +154,42 @@ class _Reading:
         self.last_of = last_of
         self.reaches: dict[str, _Reach] = {}
         self.depth = 0
+        self.has_verdict = False
         self.marks: dict[int, set[str]] = {first: set() for first in last_of}
 
     def run(self) -> dict[int, set[str]]:
-        place = 0
-        while place < len(self.cut.words):
-            self._cross(place)
+        end = 0
+        while end < len(self.cut.words):
+            first, end = end, self._clause_end(end)
+            said = self.cut.words[first:end]
+            self._cross(first)
+            self.has_verdict = not TELLING.isdisjoint(said)
+            if self.reaches or not _TELLING.isdisjoint(said) or self._asks(first, end):
+                self._read_clause(first, end)
+            else:
+                self.depth += sum(map(_brackets, self.cut.gaps[first + 1 : end]))
+        self._settle_sold()
+        return self.marks
+
+    def _clause_end(self, first: int) -> int:
+        end = first + 1
+        while end < len(self.cut.words) and not self.cut.gaps[end] & CLAUSE:
+            end += 1
+        return end
+
+    def _read_clause(self, first: int, end: int) -> None:
+        place = first
+        while place < end:
+            if place > first:
+                self._cross(place)
             if place in self.last_of:
                 place = self._meet(place)
             else:
                 self._hear(place)
                 place += 1
-        self._settle_sold()
-        return self.marks
+
+    def _asks(self, place: int, end: int) -> bool:
+        return "?" in self.cut.text and any(gap & QUERY for gap in self.cut.gaps[place:end])
 
     def _settle_sold(self) -> None:
         """Deny what a thing was only sold as, where the text says what it was."""
@@ -176,13 +203,13 @@ class _Reading:
     def _cross(self, place: int) -> None:
         gap = self.cut.gaps[place]
         if gap & (OPENED | CLOSED):
-            self.depth += bool(gap & OPENED) - bool(gap & CLOSED)
+            self.depth += _brackets(gap)
             self._keep({k for k, reach in self.reaches.items() if reach.depth <= self.depth})
         if gap & CLAUSE and self.reaches:
             # A line that was wrapped right after "denies" goes on in the next.
             is_wrapped = bool(gap & LINE)
             self._keep({k for k, r in self.reaches.items() if is_wrapped and not r.has_reached})
-        if self.cut.words[place] in STOPPING_WORDS:
+        if self.reaches and self.cut.words[place] in STOPPING_WORDS:
             self._keep(set())
 
     def _keep(self, kinds: set[str]) -> None:
@@ -242,16 +269,15 @@ class _Reading:
 
     def _meet(self, place: int) -> int:
         last = self.last_of[place]
-        verdict = read_verdict(self.cut, last + 1, self.last_of)
+        verdict = Verdict("", last + 1)
+        if self.has_verdict or DENIED in self.reaches:
+            verdict = read_verdict(self.cut, last + 1, self.last_of)
         marks = self.marks[place]
         for kind, reach in self.reaches.items():
             if self._is_reached(reach, kind, place, verdict):
                 marks.add(kind)
             reach.has_reached = True
-        if self.cut.gaps[place] & QUERY:
-            marks.add(PROBABLE)
-        if self.cut.words[last] in _CONDITIONS and "acute" not in self.cut.words[:place][-3:]:
-            marks.add(PAST)
+        marks |= self._marks_of_its_own(place, last)
         kinds = {"denied": DENIED, "past": PAST, "probable": PROBABLE}
         if verdict.kind in kinds:
             for first in self._spoken_of(place, verdict):
@@ -259,6 +285,13 @@ class _Reading:
         if verdict.kind in ("positive", "denied"):
             self.reaches.pop(DENIED, None)
         return max(verdict.after, last + 1)
+
+    def _marks_of_its_own(self, place: int, last: int) -> set[str]:
+        marks = {PROBABLE} if self.cut.gaps[place] & QUERY else set()
+        before = self.cut.words[max(place - 3, 0) : place]
+        if self.cut.words[last] in _CONDITIONS and "acute" not in before:
+            marks.add(PAST)
+        return marks
 
     def _is_reached(self, reach: _Reach, kind: str, place: int, verdict: Verdict) -> bool:
         if kind == DENIED:

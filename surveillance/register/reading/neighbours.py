@@ -84,7 +84,8 @@ def _widest(length: int) -> int:
 
 def _weigh(word: str, name: str, distance: int) -> Near:
     """Weigh a misspelling: wrong vowels and swapped letters are common, a wrong start is not."""
-    start = 0.0 if word[0] == name[0] else _WRONG_START
+    begins_alike = word[0] == name[0] or word[:2] == name[1::-1]
+    start = 0.0 if begins_alike else _WRONG_START
     if distance > 1 and _VOWELS.sub("", word) == _VOWELS.sub("", name):
         return Near(distance / 2 + _WRONG_VOWELS + start, name, distance)
     if distance == 2 and sorted(word) == sorted(name):  # noqa: PLR2004 - two letters swapped

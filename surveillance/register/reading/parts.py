@@ -21,6 +21,7 @@ _LOCANT = re.compile(r"\d{1,2}[a-z]?|[abdlmnoprst]")
 _SHORTEST_ENDED = 2
 _SHORTEST_STEM = 3
 _LONGEST_WORD = 60
+_MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Made:
     is_metabolite: bool
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NameParts:
     """The parts that names are made of.
 
@@ -59,6 +60,7 @@ class NameParts:
     endings: Mapping[str, str]
     patterns: tuple[tuple[re.Pattern[str], str], ...]
     lengths: tuple[int, ...] = field(default=(), repr=False)
+    _known_cuts: dict[str, tuple[str, ...] | None] = field(default_factory=dict, repr=False)
 
     def is_part(self, word: str) -> bool:
         """Tell whether a word is nothing but modifiers and their places.
@@ -72,6 +74,13 @@ class NameParts:
 
     def cut_parts(self, word: str) -> tuple[str, ...] | None:
         """Cut a word that is nothing but modifiers into them; None if it is anything else."""
+        if word not in self._known_cuts:
+            if len(self._known_cuts) > _MOST_KEPT:
+                self._known_cuts.clear()
+            self._known_cuts[word] = self._cut(word)
+        return self._known_cuts[word]
+
+    def _cut(self, word: str) -> tuple[str, ...] | None:
         if len(word) > _LONGEST_WORD:
             return None
         ways: dict[int, tuple[str, ...]] = {0: ()}

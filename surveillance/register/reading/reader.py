@@ -126,24 +126,27 @@ class Reader:
         return not (is_short or word in self._plain or word.isdigit())
 
     def _unread(self, cut: Words, matches: list[Match]) -> tuple[list[int], bool]:
-        """List the words that nothing explains; tell whether a locant clings to a name."""
-        words, plain = cut.words, self._plain
-        unread: list[int] = []
-        has_locant = False
-        place = 0
-        for end, following in [*((m.first, m.last + 1) for m in matches), (len(words), 0)]:
-            while place < end:
-                word = words[place]
-                if word not in plain:
-                    if len(word) < _SHORTEST_UNREAD or word.isdigit():
-                        has_locant = has_locant or bool(cut.gaps[place + 1] & HYPHEN)
-                    else:
-                        unread.append(place)
-                place += 1
-            if following < len(words) and end < len(words) and cut.gaps[end] & HYPHEN and end:
-                has_locant = True
-            place = following
-        return unread, has_locant
+        """List the words that nothing explains; tell whether anything clings to a name."""
+        words, gaps, plain = cut.words, cut.gaps, self._plain
+        strange = [place for place, word in enumerate(words) if word not in plain]
+        covered: set[int] = set()
+        clings = False
+        for match in matches:
+            if match.first == match.last:
+                covered.add(match.first)
+            else:
+                covered.update(range(match.first, match.last + 1))
+            if gaps[match.first] & HYPHEN:
+                before = words[match.first - 1]
+                clings = clings or match.first - 1 in covered or len(before) < _SHORTEST_UNREAD
+        unread = [
+            place
+            for place in strange
+            if place not in covered
+            and len(words[place]) >= _SHORTEST_UNREAD
+            and not words[place].isdigit()
+        ]
+        return unread, clings
 
     def _read_closely(
         self, cut: Words, matches: list[Match], unread: list[int]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate, count
 
-from surveillance.register.names import HYPHEN, Words, is_inside_name, name_key
+from surveillance.register.names import HYPHEN, Words, is_inside_name, name_key, word_set
 from surveillance.register.reading.index import Name, NameIndex
 
 # How far a reading is trusted. The order matters, not the size: it lets a person or a later
@@ -14,9 +14,9 @@ EVERYDAY_ALONE = 0.7
 # Joining short words by chance makes names ("we ed"), so a name that is written as one word
 # is only put together from several when it is at least this long.
 _SHORTEST_JOINED = 6
-_SHORTEST_PLURAL = 5
-# "a PVP" and "I MDMA" are an article and a person before a name, not the beginning of one.
-_NEVER_BEGIN = frozenset({"a", "i"})
+_SHORTEST_PLURAL = 4
+# "a PVP" and "the bacon" begin with a word of plain English, not with the beginning of a name.
+_NEVER_BEGIN = word_set("a i an the of in on no to or at by for is as and with from he she it")
 
 
 # Last word, whether it is written exactly so, how it was read, the name.
@@ -60,7 +60,12 @@ def scan(cut: Words, index: NameIndex) -> list[Match]:
     for pattern, start, end in index.automaton.find_matches_as_indexes(joined, overlapping=True):
         if start not in number:
             continue
-        span = _span(cut, number, (pattern, start, end), index)
+        if end in number:
+            span = _exact(cut, number[start], number[end] - 1, index.at_pattern[pattern], index)
+        elif end + 1 in number and joined[end] == "s" and end - start >= _SHORTEST_PLURAL:
+            span = _plural(cut, number[start], number[end + 1] - 1, index.at_pattern[pattern])
+        else:
+            continue
         if span is None:
             continue
         first = number[start]
@@ -71,24 +76,17 @@ def scan(cut: Words, index: NameIndex) -> list[Match]:
     return _leftmost(spans, hidden)
 
 
-def _span(
-    cut: Words, number: Mapping[int, int], hit: tuple[int, int, int], index: NameIndex
-) -> _Span | None:
-    """Make a name of what the automaton hit, where it begins and ends with words."""
-    pattern, start, end = hit
-    name = index.at_pattern[pattern]
-    first = number[start]
-    if end in number:
-        last = number[end] - 1
-        if last > first:
-            name = _name_across(cut, first, last, name, index)
-        return None if name is None else (last, True, name.how, name)
-    if end + 1 not in number or end - start < _SHORTEST_PLURAL - 1:
+def _exact(cut: Words, first: int, last: int, name: Name | None, index: NameIndex) -> _Span | None:
+    if last > first:
+        name = _name_across(cut, first, last, name, index)
+    return None if name is None else (last, True, name.how, name)
+
+
+def _plural(cut: Words, first: int, last: int, name: Name | None) -> _Span | None:
+    if name is None or name.is_everyday or not name.identifier:
         return None
-    last = number[end + 1] - 1
-    if cut.words[last][-1] != "s" or name is None or not _has_plural(cut, first, last, name):
-        return None
-    return last, False, "plural", name
+    inside = (is_inside_name(cut.words, cut.gaps, place) for place in range(first + 1, last + 1))
+    return (last, False, "plural", name) if all(inside) else None
 
 
 def _leftmost(spans: Mapping[int, _Span], hidden: Mapping[int, _Span]) -> list[Match]:
@@ -98,19 +96,20 @@ def _leftmost(spans: Mapping[int, _Span], hidden: Mapping[int, _Span]) -> list[M
     for first in sorted(spans):
         if first < free:
             continue
-        match = _match(first, spans[first])
+        last, _, how, name = spans[first]
+        match = Match(name.identifier, how, first, last, _trust(how, name), name.is_everyday)
         if not match.identifier and first in hidden:
-            match.beneath = _match(first, hidden[first])
+            last, _, how, name = hidden[first]
+            match.beneath = Match(
+                name.identifier, how, first, last, EVERYDAY_ALONE, is_everyday=True
+            )
         matches.append(match)
         free = match.last + 1
     return matches
 
 
-def _match(first: int, span: _Span) -> Match:
-    last, _, how, name = span
-    if name.is_everyday:
-        return Match(name.identifier, how, first, last, EVERYDAY_ALONE, is_everyday=True)
-    return Match(name.identifier, how, first, last, CONFIDENCE.get(how, 1.0))
+def _trust(how: str, name: Name) -> float:
+    return EVERYDAY_ALONE if name.is_everyday else CONFIDENCE.get(how, 1.0)
 
 
 def _name_across(
@@ -126,12 +125,6 @@ def _name_across(
     if name.is_one_word and sum(map(len, words[first : last + 1])) < _SHORTEST_JOINED:
         return None
     return name
-
-
-def _has_plural(cut: Words, first: int, last: int, name: Name) -> bool:
-    if name.is_everyday or not name.identifier:
-        return False
-    return all(is_inside_name(cut.words, cut.gaps, place) for place in range(first + 1, last + 1))
 
 
 def _key_of(cut: Words, first: int, last: int) -> str:
