@@ -185,9 +185,10 @@ def group_sayings(
     for saying in sayings:
         by_key.setdefault(sound_key(saying.verbatim), []).append(saying)
     frequent = sorted(by_key, key=lambda key: (-_records(by_key[key]), key))
+    written = {key: _letters(found[0].verbatim) for key, found in by_key.items()}
     home: dict[str, str] = {}
     for key in frequent:
-        alike = (other for other in home.values() if _is_slip(key, other, parts))
+        alike = (o for o in home.values() if _is_slip(written[key], written[o], parts))
         home[key] = next(alike, key)
     names: dict[str, list[Saying]] = {}
     for key in frequent:
@@ -202,15 +203,15 @@ def _records(sayings: Iterable[Saying]) -> int:
     return sum(saying.records for saying in sayings)
 
 
-def _is_slip(key: str, other: str, parts: NameParts) -> bool:
-    if min(len(key), len(other)) < _SHORTEST_ALIKE or key[0] != other[0]:
+def _is_slip(one: str, other: str, parts: NameParts) -> bool:
+    if min(len(one), len(other)) < _SHORTEST_ALIKE or one[0] != other[0]:
         return False
-    if OSA.distance(key, other, score_cutoff=1) > 1:
+    if OSA.distance(one, other, score_cutoff=1) > 1:
         return False
     return (
-        _NUMBERS.findall(key) == _NUMBERS.findall(other)
-        and parts.leading(key) == parts.leading(other)
-        and not parts.code_group(key)
+        _NUMBERS.findall(one) == _NUMBERS.findall(other)
+        and parts.leading(one) == parts.leading(other)
+        and not parts.code_group(one)
     )
 
 

@@ -269,6 +269,7 @@ def load_substances(
         plain=plain,
         group_of=lambda key: key if key in groups else by_id[key].parent,
         familiar=frozenset(key for key, entry in by_id.items() if _is_familiar(entry)),
+        classes=groups,
     )
     return SubstanceRegister(by_id=by_id, tree=tree, reader=reader)
 

@@ -39,7 +39,8 @@ class Reader:
         parts: NameParts,
         plain: PlainEnglish,
         group_of: Callable[[str], str],
-        familiar: Set[str] = frozenset(),
+        familiar: Set[str],
+        classes: Set[str],
         mends_spelling: bool = True,
     ) -> None:
         """Index the names.
@@ -50,6 +51,7 @@ class Reader:
             plain: words and phrases that name no drug.
             group_of: gives the group that an entry belongs to; a group's own id for a group.
             familiar: ids of what is commonly met, and so commonly misspelled.
+            classes: ids of the groups.
             mends_spelling: also read misspelled names.
         """
         self.index = NameIndex.build([*map(_as_phrase, plain.phrases), *spellings])
@@ -64,6 +66,7 @@ class Reader:
                 codes=self.index.codes,
                 spellings=self.index.spellings,
                 familiar=familiar,
+                classes=classes,
                 parts=parts,
                 plain=plain.words,
             )
@@ -118,7 +121,8 @@ class Reader:
                 continue
             strange = [n for n in range(first, last + 1) if self._is_strange(cut.words[n])]
             if strange:
-                found.append((cut.starts[strange[0]], cut.ends[strange[-1]]))
+                first, last = _whole_run(cut, strange[0], strange[-1])
+                found.append((cut.starts[first], cut.ends[last]))
         return found
 
     def _is_strange(self, word: str) -> bool:
@@ -139,13 +143,15 @@ class Reader:
             if gaps[match.first] & HYPHEN:
                 before = words[match.first - 1]
                 clings = clings or match.first - 1 in covered or len(before) < _SHORTEST_UNREAD
-        unread = [
-            place
-            for place in strange
-            if place not in covered
-            and len(words[place]) >= _SHORTEST_UNREAD
-            and not words[place].isdigit()
-        ]
+        unread: list[int] = []
+        for place in strange:
+            word = words[place]
+            if place in covered or len(word) < _SHORTEST_UNREAD:
+                continue
+            if not word.isdigit():
+                unread.append(place)
+            elif gaps[place] & HYPHEN and words[place - 1].isalpha():
+                clings = True  # "U-48753"
         return unread, clings
 
     def _read_closely(
@@ -168,6 +174,15 @@ class Reader:
             if mistakes:
                 _lower_trust(match, mistakes)
         return cut, matches
+
+
+def _whole_run(cut: Words, first: int, last: int) -> tuple[int, int]:
+    """Widen a place to all that hyphens join to it: "U-99999x", not "99999x"."""
+    while first > 0 and cut.gaps[first] & HYPHEN:
+        first -= 1
+    while last + 1 < len(cut.words) and cut.gaps[last + 1] & HYPHEN:
+        last += 1
+    return first, last
 
 
 def _as_phrase(phrase: str) -> tuple[Words, Name]:

@@ -47,6 +47,7 @@ class Speller:
         codes: Set[str],
         spellings: Mapping[str, int],
         familiar: Set[str],
+        classes: Set[str],
         parts: NameParts,
         plain: Iterable[str],
     ) -> None:
@@ -60,6 +61,7 @@ class Speller:
             spellings: id -> how many names it has.
             familiar: ids of what is commonly met. Of all others only the slightest slip is
                 believed: a name that is near to theirs is about as likely to be new.
+            classes: ids of groups.
             parts: the grammar of names.
             plain: words of plain and clinical English.
         """
@@ -68,6 +70,7 @@ class Speller:
         self._codes = codes
         self._spellings = spellings
         self._familiar = familiar
+        self._classes = classes
         self._owners: dict[str, frozenset[str]] = dict(words)
         for part in parts.modifiers:
             self._owners.setdefault(part, frozenset())
@@ -132,8 +135,12 @@ class Speller:
         begins_alike = word[0] == meant[0] or word[:2] == meant[1::-1]
         if not begins_alike and found.distance > 1:
             return False
-        if self._owners[meant] and self._familiar.isdisjoint(self._owners[meant]):
+        owners = self._owners[meant]
+        if owners and self._familiar.isdisjoint(owners):
             is_slip = found.distance == 1 and begins_alike and _is_slight(word, meant)
+        elif owners and owners <= self._classes:
+            # "nitazepine" may be new: it is not the word "nitazene".
+            is_slip = found.distance == 1
         else:
             is_slip = found.distance == 1 or found.cost <= self._most_believed(word, meant)
         return is_slip and self._parts_agree(word, meant)
