@@ -70,7 +70,8 @@ class Codes:
         word = cut.words[place]
         if word.isdigit():
             return True
-        if word in self.maker.plain or self.maker.parts.is_part(word):
+        parts = self.maker.parts
+        if word in self.maker.plain or word in parts.positions or parts.is_part(word):
             return False
         return _SHORT_CODE.fullmatch(word) is not None
 

@@ -25,9 +25,12 @@ _SALTS = word_set(
     "bitartrate phosphate acetate sodium mesylate mesilate besylate besilate succinate pamoate "
     "hydrate lactate nitrate hydrogen dihydrogen free total conjugated unconjugated base"
 )
+_JOINERS = word_set("of and with")
 _CLINGING = _GLUE | _SALTS
 _SHORTEST_INSIDE = 5
 _LONGEST_WORD = 60
+# "andN,N-dimethylpentylone"
+_LETTERED = frozenset(glue + locant for glue in ("of", "and", "with") for locant in "nop")
 _GLUED_NUMBER = re.compile(r"([a-z]+)(\d{1,2}[a-z]*)")
 
 
@@ -145,6 +148,8 @@ class Mender:
         return ()
 
     def _take_apart(self, word: str) -> tuple[Piece, ...]:
+        if word in _LETTERED:
+            return (Piece(word[:-1], 0, len(word) - 1), Piece(word[-1], len(word) - 1, len(word)))
         numbered = _GLUED_NUMBER.fullmatch(word)
         if numbered and numbered[1] in _GLUE:
             return (
@@ -152,7 +157,7 @@ class Mender:
                 Piece(numbered[2], numbered.start(2), len(word)),
             )
         cuts = self._cuts(word, 0, {})
-        if cuts is None or len(cuts) < 2 or not any(self._words.get(one) for one in cuts):  # noqa: PLR2004
+        if cuts is None or len(cuts) < 2 or not self._are_worth_it(cuts):  # noqa: PLR2004
             return ()
         if cuts[-1] in self._parts.stems and cuts[-2] not in _CLINGING:
             # "thiophenfentanyl" is one fentanyl, not thiophene and fentanyl.
@@ -163,6 +168,12 @@ class Mender:
             pieces.append(Piece(one, place, place + len(one)))
             place += len(one)
         return tuple(pieces)
+
+    def _are_worth_it(self, cuts: tuple[str, ...]) -> bool:
+        """Tell "offentanyl" and "andpara" from a word that only happens to fall apart."""
+        if any(self._words.get(one) for one in cuts):
+            return True
+        return cuts[0] in _JOINERS and cuts[-1] in self._parts.positions
 
     def _cuts(
         self, word: str, start: int, tried: dict[int, tuple[str, ...] | None]
@@ -184,6 +195,6 @@ class Mender:
         return tried[start]
 
     def _may_cling(self, piece: str) -> bool:
-        if piece in _CLINGING or piece.isdigit():
+        if piece in _CLINGING or piece.isdigit() or piece in self._parts.positions:
             return True
         return len(piece) >= _SHORTEST_INSIDE and piece in self._words

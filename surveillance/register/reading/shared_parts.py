@@ -75,6 +75,8 @@ class SharedParts:
         if not any(self.maker.parts.is_part(word) for word in before):
             return None
         for end in self._ends_of(whole):
+            if not any(end.endswith(stem) for stem in self.maker.parts.stems):
+                continue
             made = self.maker.parts.read([*before, end], self.maker.index.stems)
             if made is not None:
                 group, marker_of = self.maker.family(made)

@@ -19,6 +19,8 @@ from surveillance.register.reading.parts import NameParts
 SHORTEST_MENDED = 6
 _MEDIUM, _LONG, _VERY_LONG = 8, 10, 14
 _FAR = 3
+_ALIKE = 4
+_SHARED_END, _OWN_BEGINNING = 5, 7
 # What people write often they have many names for, and what is written often is misspelled often.
 # A name that is this many times better known outdoes an equally near one.
 _BEST_KNOWN = 3
@@ -133,7 +135,9 @@ class Speller:
         if len(meant) < SHORTEST_MENDED or _DIGITS.findall(word) != _DIGITS.findall(meant):
             return False
         begins_alike = word[0] == meant[0] or word[:2] == meant[1::-1]
-        if not begins_alike and found.distance > 1:
+        if not begins_alike and (found.distance > 1 or not self._is_preferred(meant)):
+            return False
+        if self._is_brand(meant) and len(meant) < _MEDIUM:
             return False
         owners = self._owners[meant]
         if owners and self._familiar.isdisjoint(owners):
@@ -143,7 +147,14 @@ class Speller:
             is_slip = found.distance == 1
         else:
             is_slip = found.distance == 1 or found.cost <= self._most_believed(word, meant)
-        return is_slip and self._parts_agree(word, meant)
+        return is_slip and self._parts_agree(word, meant) and not _is_cousin(word, found)
+
+    def _is_brand(self, word: str) -> bool:
+        """Tell a trade name: short ones are too like plain English to be guessed at."""
+        if word.endswith(_SUFFIXES):
+            return False
+        preferred = [self._preferred.get(owner, "") for owner in self._owners[word]]
+        return bool(preferred) and not any(name[:_ALIKE] == word[:_ALIKE] for name in preferred)
 
     def _most_believed(self, word: str, meant: str) -> float:
         length = max(len(word), len(meant))
@@ -175,6 +186,20 @@ class Speller:
         rest = word[sum(map(len, before)) :]
         meant_rest = meant[sum(map(len, meant_before)) :]
         return OSA.distance(rest, meant_rest) >= _FAR
+
+
+def _is_cousin(word: str, found: Near) -> bool:
+    """Tell two names of one class, which share their end: pitavastatin and pravastatin."""
+    if found.distance == 1 or found.cost < found.distance:
+        return False
+    shared = 0
+    pairs = zip(reversed(word), reversed(found.word), strict=False)
+    for one, other in pairs:
+        if one != other:
+            break
+        shared += 1
+    longest = max(len(word), len(found.word))
+    return shared >= _SHARED_END and longest - shared <= _OWN_BEGINNING
 
 
 def _is_slight(word: str, meant: str) -> bool:
