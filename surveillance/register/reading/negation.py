@@ -13,100 +13,21 @@ from surveillance.register.names import (
     CLAUSE,
     CLOSED,
     COMMA,
+    ITEM,
     JOINING_WORDS,
     LINE,
     OPENED,
     QUERY,
     STOPPING_WORDS,
     Words,
-    pair_set,
-    word_set,
 )
-from surveillance.register.reading.verdicts import TELLING, Verdict, read_verdict
+from surveillance.register.reading import telling_words as words
+from surveillance.register.reading.verdicts import ANSWERS, TELLING, Verdict, read_verdict
 
 DENIED, PAST, PROBABLE = "denied", "past", "probable"
 # What a thing was sold as; it was not there where the text names what it was instead.
 _SOLD = "sold as"
-
-_DENYING = word_set(
-    "no not negative neg denies denied denying deny without never nil non neither nor absent "
-    "cannot didn doesn don hadn hasn haven isn wasn weren aren couldn wouldn excludes excluding "
-    "undetectable undetected zero nothing lack lacks lacked unable failed fails allergic "
-    "allergy allergies intolerant intolerance"
-)
-_DENYING_PAIRS = pair_set(
-    "free of, free from, absence of, ruled out, rules out, rather than, instead of, clear of, "
-    "devoid of, argues against, evidence against, speaks against"
-)
-_OTHER_THAN = pair_set("other than, apart from, aside from")
-_INTOLERANT = word_set("allergic allergy allergies intolerant intolerance")
-_CARRIED_DENIAL = word_set(
-    "for of to on in any the a an use used uses using taking taken takes take having had has "
-    "have be been being was were is are evidence history sign signs presence trace traces "
-    "recent current currently recently longer other illicit illegal recreational drug drugs "
-    "substance substances test tests tested testing screen screened screening known indication "
-    "suggestion suspicion exposure ingestion ingested ingesting consumption consumed consuming "
-    "injecting injected smoking smoked misuse abuse detectable detected identified found "
-    "positive acute overdose toxicity intoxication poisoning due caused by related consistent "
-    "attributable from detect show demonstrate contain containing contained contributing "
-    "involvement significant levels level quantities quantity amount amounts concentrations her "
-    "his their he she they patient ever consume inject smoke anything anyone one seen him "
-    "witnessed saw such as like including prescribed buy bought and or with suggest suggests "
-    "suggesting indicate indicates indicating prove proving support supporting that intoxicated "
-    "influenced influence under affected access prescription contact tox toxicology"
-)
-# "cannot exclude fentanyl" and "not ruled out" deny nothing; "not only" and "no doubt" neither.
-_UNDONE = word_set("exclude excluded excluding rule ruled doubt doubts only just merely dispute")
-_PAST = word_set(
-    "remote remotely prior previous previously past former formerly ex chronic lifelong "
-    "lifetime distant longstanding withdrawing withdrew historical historic stopped quit ceased "
-    "abstinent abstaining abstained abstinence sober clean recovering recovered detox detoxed "
-    "rehab rehabilitation"
-)
-_PAST_PAIRS = pair_set(
-    "history of, hx of, h o, long term, longstanding history, history includes, "
-    "history including, known history"
-)
-_USED_TO = ("used", "to")
-_SOLD_AS = pair_set(
-    "sold as, off as, marketed as, advertised as, labelled as, labeled as, packaged as, bought as"
-)
-_CARRIED_PAST = word_set(
-    "of use used uses using user abuse abused abuser misuse misused dependence dependency "
-    "dependent addiction addicted addict disorder drug drugs substance substances polysubstance "
-    "intravenous iv injecting injection injected recreational illicit illegal heavy remote "
-    "prior previous past former and or with taking from off on the a an known long term daily "
-    "regular occasional intermittent medical her his their to multi poly smoking medication "
-    "prescribed inject smoke take drink sniff snort"
-)
-# A name that is a standing condition by itself; "acute and chronic alcoholism" is more.
-_CONDITIONS = word_set("alcoholism ethanolism")
-_PRESENT = word_set(
-    "acute acutely recent recently current currently active ongoing now today tonight yesterday "
-    "presented presents presenting found admitted took taken takes ingested overdose overdosed "
-    "intoxication intoxicated toxicity positive detected collapsed died last since"
-)
-_HAPPENED = word_set("toxicity toxicities intoxication intoxications overdose overdoses poisoning")
-_PROBABLE = word_set(
-    "probable probably possible possibly suspected suspect suspects suspicion likely presumed "
-    "presumptive presumably apparent apparently questionable query believed thought may might "
-    "exclude r alleged allegedly reportedly"
-)
-_CARRIED_PROBABLE = word_set(
-    "of use used using acute mixed drug drugs toxicity intoxication overdose poisoning combined "
-    "recent the a an to be been have has had taken taking due ingestion effects effect with and "
-    "or by for is was out rule o multiple polydrug substance illicit additional"
-)
-
-
-_CANNOT = pair_set("can t, won t")
-_RULE_OUT = ("r", "o")
-_PAIRS = _DENYING_PAIRS | _PAST_PAIRS | _SOLD_AS | _CANNOT | {_USED_TO, _RULE_OUT}
-_PAIR_BEGINS = frozenset(first for first, _ in _PAIRS)
-_SINGLE = _DENYING | _PAST | _PROBABLE
-_TELLING = _SINGLE | _PAIR_BEGINS | _CONDITIONS | TELLING
-_FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
-_USES = word_set("use abuse misuse dependence addiction disorder user abuser")
+_TELLING = words.FORWARD | TELLING
 
 
 @dataclass
@@ -134,12 +55,12 @@ class _Reach:
         word = cut.words[place]
         if self.is_open:
             self.has_strayed |= word not in self.carried
-            return word not in _PRESENT
+            return word not in words.PRESENT
         if not self.has_reached:
             return word in self.carried or word == "t"
-        if word in _USES or word in _HAPPENED:
+        if word in words.USES or word in words.HAPPENED:
             return place + 1 < len(cut.words) and cut.words[place + 1] in ("or", "nor")
-        return word in _FREE_STANDING_LIST
+        return word in words.FREE_STANDING_LIST
 
 
 def _brackets(gap: int) -> int:
@@ -155,6 +76,7 @@ class _Reading:
         self.reaches: dict[str, _Reach] = {}
         self.depth = 0
         self.has_verdict = False
+        self.has_contrast = not words.CONTRASTS.isdisjoint(cut.words)
         self.marks: dict[int, set[str]] = {first: set() for first in last_of}
 
     def run(self) -> dict[int, set[str]]:
@@ -173,9 +95,17 @@ class _Reading:
 
     def _clause_end(self, first: int) -> int:
         end = first + 1
-        while end < len(self.cut.words) and not self.cut.gaps[end] & CLAUSE:
+        while end < len(self.cut.words) and not self._ends_before(end):
             end += 1
         return end
+
+    def _ends_before(self, place: int) -> bool:
+        """Tell whether a clause ends before a word; "Fentanyl? No." is one."""
+        cut = self.cut
+        if not cut.gaps[place] & CLAUSE:
+            return False
+        asked = "?" in cut.text and "?" in cut.text[cut.ends[place - 1] : cut.starts[place]]
+        return not (asked and cut.words[place] in ANSWERS)
 
     def _read_clause(self, first: int, end: int) -> None:
         place = first
@@ -221,44 +151,49 @@ class _Reading:
         word, before = self.cut.words[place], self.cut.words[place - 1] if place else ""
         if DENIED in self.reaches and self._is_undone(place):
             del self.reaches[DENIED]
-            if word in ("exclude", "excluded", "excluding", "rule", "ruled"):
-                self.reaches[PROBABLE] = _Reach(_CARRIED_PROBABLE, self.depth)
+            if word in words.EXCLUDING:
+                self.reaches[PROBABLE] = _Reach(words.CARRIED_PROBABLE, self.depth)
             return
         if self.reaches:
             goes_on = {k for k, reach in self.reaches.items() if reach.goes_on(self.cut, place)}
             self._keep(goes_on)
-        if word not in _SINGLE and before not in _PAIR_BEGINS:
+        if word not in words.SINGLE and before not in words.PAIR_BEGINS:
             return
         pair = (before, word)
-        if word in _DENYING or pair in _DENYING_PAIRS or pair in _CANNOT:
-            if DENIED not in self.reaches:
-                carried = frozenset[str]() if word == "non" else _CARRIED_DENIAL
+        if word in words.DENYING or pair in words.DENYING_PAIRS or pair in words.CANNOT:
+            if DENIED not in self.reaches or word == "nor":
+                carried = frozenset[str]() if word == "non" else words.CARRIED_DENIAL
                 self.reaches[DENIED] = _Reach(carried, self.depth)
-        elif word in _PROBABLE or pair == _RULE_OUT:
-            self.reaches.setdefault(PROBABLE, _Reach(_CARRIED_PROBABLE, self.depth))
+        elif word in words.PROBABLE_WORDS or pair == words.RULE_OUT:
+            self.reaches.setdefault(PROBABLE, _Reach(words.CARRIED_PROBABLE, self.depth))
         self._hear_past(place, pair)
+        self._hear_expected(pair)
 
     def _is_undone(self, place: int) -> bool:
-        word = self.cut.words[place]
         if self.reaches[DENIED].has_reached:
             return False
+        word = self.cut.words[place]
         following = self.cut.words[place + 1] if place + 1 < len(self.cut.words) else ""
-        return (
-            word in _UNDONE
-            or word in _INTOLERANT
-            or (word, following) in (("other", "than"), ("apart", "from"))
-        )
+        return word in words.UNDONE or (word, following) in words.OTHER_THAN
 
     def _hear_past(self, place: int, pair: tuple[str, str]) -> None:
-        if pair in _PAST_PAIRS:
-            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_open=True)
-        elif pair == _USED_TO:
-            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth)
-        elif pair in _SOLD_AS:
-            self.reaches[_SOLD] = _Reach(frozenset(("a", "an", "the")), self.depth)
-        elif pair[1] in _PAST and PAST not in self.reaches and not self._is_of_today(place):
-            undone = pair[1] in ("chronic", "remote", "remotely", "longstanding")
-            self.reaches[PAST] = _Reach(_CARRIED_PAST, self.depth, is_undone_by_event=undone)
+        word = pair[1]
+        is_note = word in words.PAST_NOTES and bool(self.cut.gaps[place + 1] & ITEM)
+        if pair in words.PAST_HEADINGS or is_note:
+            self.reaches[PAST] = _Reach(words.CARRIED_PAST, self.depth, is_open=True)
+        elif pair in words.PAST_PAIRS:
+            self.reaches[PAST] = _Reach(words.CARRIED_PAST, self.depth)
+        elif word in words.PAST_WORDS and PAST not in self.reaches and not self._is_of_today(place):
+            self.reaches[PAST] = _Reach(
+                words.CARRIED_PAST,
+                self.depth,
+                is_undone_by_event=word in words.UNDONE_BY_EVENT,
+            )
+
+    def _hear_expected(self, pair: tuple[str, str]) -> None:
+        is_expected = pair[1] in words.EXPECTED and self.has_contrast
+        if pair in words.SOLD_AS or is_expected:
+            self.reaches[_SOLD] = _Reach(words.CARRIED_EXPECTED, self.depth)
 
     def _is_of_today(self, place: int) -> bool:
         """Tell "acute and chronic", "chronic and recent": both, so a present cause."""
@@ -289,7 +224,7 @@ class _Reading:
     def _marks_of_its_own(self, place: int, last: int) -> set[str]:
         marks = {PROBABLE} if self.cut.gaps[place] & QUERY else set()
         before = self.cut.words[max(place - 3, 0) : place]
-        if self.cut.words[last] in _CONDITIONS and "acute" not in before:
+        if self.cut.words[last] in words.CONDITIONS and "acute" not in before:
             marks.add(PAST)
         return marks
 
@@ -300,9 +235,9 @@ class _Reading:
             return verdict.kind != "positive" and not found_anew
         if kind == PAST:
             after = self._word_after_list(place)
-            if reach.is_undone_by_event and after in _HAPPENED:
+            if reach.is_undone_by_event and after in words.HAPPENED:
                 return False
-            return not reach.has_strayed or after in _USES
+            return not reach.has_strayed or after in words.USES
         return True
 
     def _word_after_list(self, place: int) -> str:

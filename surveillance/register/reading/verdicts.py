@@ -1,5 +1,6 @@
 """Reads what is said right after a mention: found, denied, long ago, or nothing."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -22,20 +23,34 @@ _FINDINGS = word_set(
     "detected found present confirmed identified seen taken used involved implicated suspected "
     "observed noted demonstrated ingested consumed positive isolated"
 )
-_CANNOT = word_set("cannot couldn not")
+_BLAMED = word_set(
+    "use take responsible there factor cause contributor contributory relevant culprit blame issue"
+)
+_CANNOT = word_set("cannot couldn not neither")
+ANSWERS = word_set("no yes none nil")
 _BEFORE_NOW = word_set("ago previously earlier before prior back")
 _AGO = word_set("years year months month decades decade")
 _STANDING = word_set(
     "dependence dependency dependent addiction addict addicted withdrawal withdrawals detox "
     "rehab rehabilitation history hx"
 )
+_USERS = word_set("user users abuser abusers")
 _REMOTE = word_set("remote remotely previously formerly")
 _OF_USE = word_set("use abuse misuse drug substance abuser user users using was is had")
-_WHEN_YOUNG = word_set("teenager teens youth childhood adolescence adolescent twenties thirties")
+_WHEN_YOUNG = word_set(
+    "younger young teenager teens youth childhood adolescence adolescent twenties thirties"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# "alcohol related cirrhosis", "cocaine induced cardiomyopathy": what long use has done.
+_BROUGHT = word_set("related induced associated")
+_LONG_HARM = word_set("liver hepatic cirrhosis cardiomyopathy pancreatitis dementia neuropathy")
 _FAR = 9
 # Words without which nothing that is said after a mention counts.
 TELLING = _DENIALS | _AFFIRMATIONS | _CANNOT | _AGO | _STANDING | _WHEN_YOUNG | _REMOTE
-TELLING |= word_set("ruled disorder past remission wasn isn weren aren t never")
+TELLING |= ANSWERS | word_set(
+    "ruled disorder past remission until related induced associated wasn isn weren aren t never "
+    "known"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,9 @@ def read_verdict(cut: Words, after: int, starts: Container[int]) -> Verdict:
         after: index of the word right after the mention.
         starts: indices at which mentions begin.
     """
+    answer = _answered(cut, after)
+    if answer is not None:
+        return answer
     place = after
     is_plural = False
     while _is_link(cut, place, after, starts):
@@ -82,6 +100,18 @@ def _is_link(cut: Words, place: int, after: int, starts: Container[int]) -> bool
     return place > after or not cut.gaps[place] & COMMA
 
 
+def _answered(cut: Words, after: int) -> Verdict | None:
+    """Read the answer of a form: "Fentanyl? No.", "heroin: no; cocaine: yes"."""
+    if after >= len(cut.words) or cut.words[after] not in ANSWERS:
+        return None
+    ends = after + 1 == len(cut.words) or bool(cut.gaps[after + 1] & (ITEM | CLAUSE))
+    is_asked = "?" in cut.text[cut.ends[after - 1] : cut.starts[after]]
+    is_field = bool(cut.gaps[after] & ITEM) and not cut.gaps[after] & (COMMA | CLAUSE)
+    if not ends or not (is_asked or is_field):
+        return None
+    return Verdict("positive" if cut.words[after] == "yes" else "denied", after + 1)
+
+
 def _spoken(cut: Words, place: int, after: int, starts: Container[int]) -> Verdict:
     if _says(cut, place, _AFFIRMATIONS):
         return Verdict("positive", place + 1)
@@ -100,9 +130,9 @@ def _spoken(cut: Words, place: int, after: int, starts: Container[int]) -> Verdi
 
 def _is_free_of_doubt(cut: Words, place: int) -> bool:
     """Tell "free" where it denies nothing: freebase, free from, free access."""
-    return cut.words[place] == "free" and not (
-        cut.gaps[place] & HYPHEN or place + 1 == len(cut.words) or cut.gaps[place + 1] & ITEM
-    )
+    if cut.words[place] != "free" or cut.gaps[place] & HYPHEN or place + 1 == len(cut.words):
+        return False
+    return not (cut.gaps[place + 1] & ITEM or cut.words[place + 1] in ("for", "since"))
 
 
 def _taken_back(cut: Words, place: int, starts: Container[int]) -> Verdict | None:
@@ -128,7 +158,9 @@ def _not_found(cut: Words, place: int, after: int, starts: Container[int]) -> Ve
         return Verdict("", after)
     if _says(cut, place, {"excluded", "ruled", "exclude", "rule"}):
         return Verdict("probable", place + 1)
-    if _says(cut, place, _FINDINGS | {"use", "take", "responsible", "there"}):
+    if _says(cut, place, {"a", "the", "any"}):
+        place += 1
+    if _says(cut, place, _FINDINGS | _BLAMED):
         return Verdict("denied", place + 1)
     if _says(cut, place, {"negative"}):
         return Verdict("positive", place + 1)
@@ -144,9 +176,18 @@ def _standing(cut: Words, after: int, starts: Container[int]) -> Verdict:
         return Verdict("past", place + 1)
     if _says(cut, place, {"disorder"}) and place > after:
         return Verdict("past", place + 1)
+    if _says(cut, after, _BROUGHT) and not _LONG_HARM.isdisjoint(cut.words[after + 1 : after + 4]):
+        return Verdict("past", after + 1)
+    if _says(cut, after, _USERS) and _is_known(cut, after):
+        return Verdict("past", after + 1)
     if _says(cut, place, _REMOTE):
         return Verdict("past", place + 1, is_plural=True)
     return _long_ago(cut, after, starts)
+
+
+def _is_known(cut: Words, after: int) -> bool:
+    """Tell "known heroin user": it says what someone is, not what happened."""
+    return "known" in cut.words[max(after - 4, 0) : after]
 
 
 def _long_ago(cut: Words, after: int, starts: Container[int]) -> Verdict:
@@ -157,6 +198,8 @@ def _long_ago(cut: Words, after: int, starts: Container[int]) -> Verdict:
             cut, place + 1, {"ago", "previously", "earlier", "before", "prior", "back"}
         ):
             return Verdict("past", place + 2, is_plural=True)
+        if cut.words[place] == "until" and _is_year(cut, place + 1):
+            return Verdict("past", place + 2, is_plural=True)
         if cut.words[place] == "the" and _says(cut, place + 1, {"past"}):
             return Verdict("past", place + 2, is_plural=True)
         if cut.words[place] in _WHEN_YOUNG:
@@ -166,11 +209,15 @@ def _long_ago(cut: Words, after: int, starts: Container[int]) -> Verdict:
     return Verdict("", after)
 
 
+def _is_year(cut: Words, place: int) -> bool:
+    return place < len(cut.words) and _YEAR.fullmatch(cut.words[place]) is not None
+
+
 def _opens_list(cut: Words, place: int, starts: Container[int]) -> bool:
     """Tell whether a denial belongs to what follows ("heroin, negative for fentanyl")."""
     if place + 1 >= len(cut.words):
         return False
     is_own_item = bool(cut.gaps[place] & (ITEM | COMMA)) or cut.words[place - 1] in ("and", "or")
-    if cut.gaps[place + 1] & CLAUSE:
+    if cut.gaps[place + 1] & CLAUSE or cut.words[place] == "free":
         return False
     return cut.words[place + 1] in ("for", "to") or (is_own_item and place + 1 in starts)
