@@ -1,7 +1,7 @@
 """All names by their key, in one automaton, with the ways of writing that chemistry allows.
 
 The automaton is ``ahocorasick_rs``: it tells in one pass where any name's letters stand in a
-text without gaps; what is asked of the gaps is decided afterwards (docs/adr/0006).
+text without gaps; what is asked of the gaps is decided afterwards (docs/adr/0010).
 """
 
 import re

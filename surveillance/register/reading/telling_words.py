@@ -106,4 +106,5 @@ FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
 PAIRS = DENYING_PAIRS | CANNOT | PAST_HEADINGS | PAST_PAIRS | SOLD_AS | {RULE_OUT}
 PAIR_BEGINS = frozenset(first for first, _ in PAIRS)
 SINGLE = DENYING | PAST_WORDS | PAST_NOTES | PROBABLE_WORDS | EXPECTED
-FORWARD = SINGLE | PAIR_BEGINS | CONDITIONS
+# Of a pair, the longer word is the rarer: a text without it need not be read for the pair.
+FORWARD = SINGLE | CONDITIONS | frozenset(max(pair, key=len) for pair in PAIRS)
