@@ -59,7 +59,7 @@ def load_register(folder: Path) -> Register:
         substances=load_substances(
             folder / "substances.csv",
             parts=lambda groups: load_parts(folder / "name_parts.csv", groups=groups),
-            plain=load_plain(folder),
+            plain=load_plain(folder / "plain_english.csv"),
         ),
         areas=load_areas(folder / "areas.csv", neighbours=folder / "neighbours.csv"),
         reactions=load_reactions(folder / "reactions.csv"),

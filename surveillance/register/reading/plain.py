@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surveillance.errors import SettingsError
+from surveillance.register.tables import read_table
+
+_COLUMNS = ("kind", "text")
+_WORD, _LOOKALIKE, _PHRASE = "word", "lookalike", "phrase"
 
 
 @dataclass(frozen=True)
@@ -11,8 +15,9 @@ class PlainEnglish:
     """What names no drug, whatever it looks like.
 
     Attributes:
-        words: words of certificates, notes and reports, in lower case.
-        lookalikes: rarer words that look like names of drugs.
+        words: words of certificates, notes and reports, in lower case; a typing error that is
+            as near to one of them as to a drug names no drug.
+        lookalikes: rarer English words that look like names of drugs.
         phrases: two words and more, around a word that also is a drug's.
     """
 
@@ -24,38 +29,29 @@ class PlainEnglish:
 NOTHING_PLAIN = PlainEnglish()
 
 
-def load_plain(folder: Path) -> PlainEnglish:
-    """Read ``plain_words.txt``, ``lookalike_words.txt`` and ``plain_phrases.txt``.
+def load_plain(path: Path) -> PlainEnglish:
+    """Read the table of plain English.
 
     Raises:
-        SettingsError: a file is missing or is not UTF-8, or a phrase has one word only.
+        SettingsError: the table cannot be read, a kind is none of ``word``, ``lookalike`` and
+            ``phrase``, or a text has too many words for its kind, or too few.
     """
-    phrases = folder / "plain_phrases.txt"
-    listed = tuple(dict.fromkeys(" ".join(line.split()) for line in _lines(phrases)))
-    for phrase in listed:
-        if " " not in phrase:
+    texts: dict[str, dict[str, None]] = {_WORD: {}, _LOOKALIKE: {}, _PHRASE: {}}
+    for row in read_table(path, columns=_COLUMNS):
+        kind, text = row["kind"], row["text"].lower()
+        if kind not in texts:
             raise SettingsError(
-                f"{phrases.name}: {phrase!r} is one word. Nothing was loaded. "
-                f"Put it into plain_words.txt."
+                f"{path.name}: the kind {kind!r} of {text!r} is none of {', '.join(texts)}. "
+                "Nothing was loaded."
             )
+        if (len(text.split()) > 1) != (kind == _PHRASE):
+            raise SettingsError(
+                f"{path.name}: {text!r} is no {kind}. Nothing was loaded. A phrase has two words "
+                "or more, a word one."
+            )
+        texts[kind][text] = None
     return PlainEnglish(
-        words=_words(folder / "plain_words.txt"),
-        lookalikes=_words(folder / "lookalike_words.txt"),
-        phrases=listed,
+        words=frozenset(texts[_WORD]),
+        lookalikes=frozenset(texts[_LOOKALIKE]),
+        phrases=tuple(texts[_PHRASE]),
     )
-
-
-def _words(path: Path) -> frozenset[str]:
-    return frozenset(word for line in _lines(path) for word in line.split())
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{path.name} of the register cannot be read from {path.parent}: {error}. "
-            "Nothing was loaded. Put the file back as UTF-8 text."
-        ) from error
-    lines = (line.strip().lower() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
