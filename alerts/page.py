@@ -28,6 +28,9 @@ _UNITS = {
     "reaction_report": "Reports",
     "death": "Deaths",
     "market_observation": "Observations",
+    "indicator": "Cases",
+    "sighting": "Sightings",
+    "event": "Events",
 }
 _OUTCOME_WORDS = {
     "notice": "notice to reviewers",

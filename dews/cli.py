@@ -14,7 +14,8 @@ from dews.commands.detect import detect
 from dews.commands.doctor import doctor
 from dews.commands.evaluate import evaluate
 from dews.commands.extract import extract
-from dews.commands.feeds import feeds
+from dews.commands.feeds import feeds_app
+from dews.commands.intake import intake_app
 from dews.commands.names import names
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
@@ -38,12 +39,11 @@ for command in (
     simulate,
     detect,
     signals,
+    evaluate,
     deliver,
-    feeds,
     resolve,
     extract,
     names,
-    evaluate,
     doctor,
     migrate,
     demo,
@@ -51,7 +51,9 @@ for command in (
     down,
 ):
     app.command()(command)
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(intake_app, name="intake")
 
 
 def main() -> None:

@@ -18,13 +18,23 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "module 'sre_.*' is deprecated", DeprecationWarning)
     from great_expectations import ExpectationSuite
 
-from expectations import death, market_observation, reaction_report
+from expectations import (
+    death,
+    event,
+    indicator,
+    market_observation,
+    reaction_report,
+    sighting,
+)
 from expectations.record_rules import SuiteBounds
 
 SUITES: dict[str, Callable[[SuiteBounds], ExpectationSuite]] = {
     "reaction_report": reaction_report.build_suite,
     "death": death.build_suite,
     "market_observation": market_observation.build_suite,
+    "indicator": indicator.build_suite,
+    "sighting": sighting.build_suite,
+    "event": event.build_suite,
 }
 
 __all__ = ["SUITES", "ExpectationSuite", "SuiteBounds"]

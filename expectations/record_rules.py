@@ -38,7 +38,10 @@ EARLIEST_DAY = datetime(1990, 1, 1)  # noqa: DTZ001 - compared with plain days
 
 AGE_BANDS = ("<16", "16-17", "18-24", "25-34", "35-44", "45-54", "55+")
 SEXES = ("female", "male", "other", "unknown")
-PRECISIONS = ("day", "week", "month", "year")
+PRECISIONS = ("day", "week", "month", "quarter", "year")
+# Single anecdote; seen by a clinician; two independent streams; presumptive analysis; confirmed
+# analysis; implicated in a death by a coroner.
+GRADES = ("G0", "G1", "G2", "G3", "G4", "G5")
 SETTINGS = (
     "community", "home", "street", "hostel", "nightlife", "festival", "prison", "custody",
     "school", "hospital", "drug_service", "other", "unknown",
@@ -241,6 +244,7 @@ def _person_expectations() -> list[Expectation]:
     return [
         is_code("age_band", AGE_BANDS),
         is_code("sex", SEXES),
+        is_code("grade", GRADES),
         is_code("setting", SETTINGS, severity=WARNING),
     ]
 

@@ -1,15 +1,23 @@
-"""``dews evaluate``: how well something is done, against what people know to be right."""
+"""``dews evaluate``: how well something is done, against a known truth."""
 
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
-from dews.commands.options import settings_for
-from dews.commands.signals import frame_table, wide_console
+from config.settings import Settings
+from dews.commands.extraction_scores import print_scores
+from dews.commands.options import Database, settings_for
+from dews.commands.signals import Form, frame_table, wide_console
 from surveillance import jobs
-from surveillance.extract.gold import MENDED_KINDS, GoldScores
+from surveillance.evaluate import EvaluationTable, read_truth, score_signals
+from surveillance.jobs.session import database as open_database
+from surveillance.jobs.session import judges
+from surveillance.periods import week_start, weeks_between
+from surveillance.store.engine import reading
+from surveillance.store.signals import load_signals
 
 console = wide_console()
 
@@ -19,55 +27,60 @@ def evaluate(
         Path | None,
         typer.Option(metavar="GOLD_FOLDER", help="Annotated texts to read names in."),
     ] = None,
-    errors: Annotated[
-        bool, typer.Option("--errors", help="Also list each text that was not read right.")
-    ] = False,
+    truth: Annotated[
+        Path | None, typer.Option(help="The planted events: truth.csv of dews simulate.")
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First ISO week that was judged.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last ISO week that was judged.")] = None,
+    realm: Annotated[str, typer.Option(help="live, or the name of a replay.")] = "live",
+    form: Annotated[Form, typer.Option("--format", help="table, csv or json.")] = Form.table,
+    database: Database = None,
 ) -> None:
-    """Measure quality against known truth; --extraction measures the reading of free text.
+    """Measure quality against a known truth: signals, or the reading of free text.
 
-    GOLD_FOLDER holds gold.csv, misspellings.csv and gold_ct_flags.csv.gz; docs/extraction.md
-    says what each must hold and how a text is scored.
+    With --truth, --from and --to, signals are scored against planted events: found, missed,
+    falsely raised, rightly silent. With --extraction, names are read in a folder of annotated
+    texts (gold.csv, misspellings.csv, gold_ct_flags.csv.gz; see docs/extraction.md).
 
+    Example: dews evaluate --truth .dews/truth.csv --from 2026-W39 --to 2026-W40
     Example: dews evaluate --extraction gold/extraction
     """
-    if extraction is None:
-        raise typer.BadParameter("Say what to evaluate: --extraction GOLD_FOLDER.")
-    scores = jobs.evaluate_extraction(settings_for(), extraction)
-    console.print(frame_table(_texts(scores), title="Texts, isomers folded"))
-    console.print(frame_table(_words(scores), title="Single words"))
-    if errors:
-        for text, needless, missed in scores.errors:
-            console.print(f"\n{text}\n  needless: {', '.join(needless) or 'none'}", markup=False)
-            console.print(f"  missed: {', '.join(missed) or 'none'}", markup=False)
+    settings = settings_for(database)
+    if extraction is not None:
+        print_scores(jobs.evaluate_extraction(settings, extraction))
+        return
+    if truth is None or first is None or last is None:
+        raise typer.BadParameter("Say --truth, --from and --to, or --extraction GOLD_FOLDER.")
+    _print_signals(_score(settings, truth, weeks_between(first, last), realm), form, realm)
 
 
-def _texts(scores: GoldScores) -> pd.DataFrame:
-    flags = {f"office's flags, {half}": score for half, score in scores.flags.items()}
-    return pd.DataFrame(
-        {
-            "texts": name,
-            "number": f"{score.texts:,}",
-            "precision": f"{score.precision:.4f}",
-            "recall": f"{score.recall:.4f}",
-            "whole text right": f"{score.whole_share:.3f}",
-        }
-        for name, score in {**scores.strata, **flags}.items()
+def _score(settings: Settings, truth: Path, weeks: list[str], realm: str) -> EvaluationTable:
+    events = read_truth(truth)
+    with reading(open_database(settings.database_url)) as connection:
+        found = load_signals(connection, realm=realm)
+    known = judges(settings.config_folder)
+    within = set(weeks)
+    return score_signals(
+        [
+            signal
+            for signal in found
+            if within & {signal.first_raised_week, signal.last_raised_week}
+        ],
+        events,
+        first_day=week_start(weeks[0]),
+        last_day=week_start(weeks[-1]) + timedelta(days=6),
+        register=known.register,
+        stream_kinds={name: stream.kind for name, stream in known.streams.items()},
     )
 
 
-def _words(scores: GoldScores) -> pd.DataFrame:
-    mended = [one for one in scores.spellings if one.kind in MENDED_KINDS]
-    rows = [(one.kind, one.words, one.right, one.wrong) for one in scores.spellings]
-    for name, ones in (("mended kinds together", mended), ("all words", scores.spellings)):
-        rows.append(
-            (name, *(sum(getattr(s, f) for s in ones) for f in ("words", "right", "wrong")))
-        )
-    return pd.DataFrame(
-        {
-            "words": name,
-            "number": f"{words:,}",
-            "right": f"{right / words:.3f}" if words else "",
-            "another drug": f"{wrong / words:.3f}" if words else "",
-        }
-        for name, words, right, wrong in rows
-    )
+def _print_signals(table: EvaluationTable, form: Form, realm: str) -> None:
+    if form is Form.csv:
+        table.event_frame().to_csv(sys.stdout, index=False)
+    elif form is Form.json:
+        sys.stdout.write(table.event_frame().to_json(orient="records", date_format="iso") + "\n")
+    else:
+        console.print(frame_table(table.signal_frame(), title=f"Signals ({realm})"))
+        console.print(table.describe(), markup=False)

@@ -4,7 +4,7 @@ Lists become numbers of entries, moments lose their zone, texts become the kinds
 identifier found in them. What a page for analysts is made of can then hold no narrative.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,13 @@ from surveillance.checks.identifiers import (
     find_in_texts,
     find_nhs_numbers_among_keys,
 )
-from surveillance.domain import UNKNOWN_AREA, UNKNOWN_SUBSTANCE, Column, record_columns
+from surveillance.domain import (
+    KIND_COLUMNS,
+    UNKNOWN_AREA,
+    UNKNOWN_SUBSTANCE,
+    Column,
+    record_columns,
+)
 
 # A feed's days are British days, and British Summer Time is an hour ahead of UTC.
 AHEAD_OF_UTC = timedelta(hours=1)
@@ -62,8 +68,8 @@ def screen_rows(
     screen["age_is_given"] = rows["age_band"].notna().to_numpy()
     screen["identifiers"] = _name_identifiers(rows, columns)
     _add_repeats(screen, rows)
-    if kind == "market_observation":
-        _add_market(screen)
+    if kind in _FURTHER:
+        _FURTHER[kind](screen, rows)
     return screen
 
 
@@ -161,12 +167,32 @@ def _add_repeats(screen: pd.DataFrame, rows: pd.DataFrame) -> None:
     screen["repeat_number"] = repeat_number
 
 
-def _add_market(screen: pd.DataFrame) -> None:
+def _add_market(screen: pd.DataFrame, _rows: pd.DataFrame) -> None:
     price, mass, level = screen["price_gbp"], screen["deal_mass_g"], screen["market_level"]
-    numbers = screen[["price_gbp", "purity_percent"]].notna().sum(axis=1).to_numpy()
+    measures = ["price_gbp", "price_foreign", "purity_percent"]
+    numbers = screen[measures].notna().sum(axis=1).to_numpy()
     screen["n_measures"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
     screen["price_has_level"] = price.isna() | level.notna()
     per_gram = (price / mass).where((price > 0) & (mass > 0))
     screen["price_log10_over_usual"] = np.log10(
         per_gram / level.map(USUAL_PRICE_PER_GRAM).astype(float)
     )
+
+
+def _add_indicator(screen: pd.DataFrame, _rows: pd.DataFrame) -> None:
+    numbers = screen[["numerator", "value"]].notna().sum(axis=1).to_numpy()
+    screen["n_figures"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
+    screen["is_not_cancelled"] = ~(screen["numerator"] < 0)
+
+
+def _add_event(screen: pd.DataFrame, rows: pd.DataFrame) -> None:
+    heads = [column.name for column in KIND_COLUMNS["event"] if column.dtype == "text"]
+    numbers = rows[heads].notna().sum(axis=1).to_numpy()
+    screen["n_heads"] = np.where(screen["withdrawn"], np.maximum(numbers, 1), numbers)
+
+
+_FURTHER: Mapping[str, Callable[[pd.DataFrame, pd.DataFrame], None]] = {
+    "market_observation": _add_market,
+    "indicator": _add_indicator,
+    "event": _add_event,
+}

@@ -5,6 +5,13 @@ meaning; a single decision is a frozen dataclass. What reads, writes, counts or
 judges them lives in the stages, not here.
 """
 
+from surveillance.domain.links import (
+    LINK_COLUMNS,
+    LINK_KEY,
+    LINKED_KINDS,
+    TOLD_COLUMNS,
+    Told,
+)
 from surveillance.domain.panels import (
     COMPLETE,
     FILLING,
@@ -40,10 +47,13 @@ from surveillance.domain.signals import (
     Candidate,
     CurvePoint,
     PlantedEvent,
+    Response,
     Signal,
     SignalState,
 )
 from surveillance.domain.work import (
+    BatchNews,
+    FeedHealth,
     ShardPlan,
     Tally,
 )
@@ -54,16 +64,22 @@ __all__ = [
     "COMPLETE",
     "FILLING",
     "KIND_COLUMNS",
+    "LINKED_KINDS",
+    "LINK_COLUMNS",
+    "LINK_KEY",
     "NOT_SUPPLIED",
     "STATE_REASONS",
+    "TOLD_COLUMNS",
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
+    "BatchNews",
     "Candidate",
     "CheckReport",
     "Column",
     "CurvePoint",
     "DetectorChoice",
+    "FeedHealth",
     "Flags",
     "Floats",
     "Judgement",
@@ -73,6 +89,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "Response",
     "SeriesDetector",
     "ShardPlan",
     "Signal",
@@ -81,6 +98,7 @@ __all__ = [
     "SubstanceMention",
     "Tally",
     "Texts",
+    "Told",
     "Verdict",
     "record_columns",
 ]

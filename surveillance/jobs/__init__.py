@@ -8,19 +8,24 @@ writes whole or not at all.
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
 from surveillance.jobs.extracting import evaluate_extraction, extract_file
+from surveillance.jobs.linking import link
 from surveillance.jobs.naming import new_names
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
+from surveillance.jobs.watching import batch_news, feed_health
 from surveillance.jobs.weekly import detect, pending_weeks, plan
 
 __all__ = [
     "assess",
+    "batch_news",
     "clock",
     "collect",
     "detect",
     "evaluate_extraction",
     "extract_file",
+    "feed_health",
     "keep",
+    "link",
     "new_names",
     "pending_weeks",
     "plan",

@@ -20,7 +20,7 @@ from surveillance.jobs.knowledge import (
 from surveillance.jobs.session import Judges, database, judges
 from surveillance.periods import last_complete_period, last_whole_week, week_as_of
 from surveillance.series import shard_of
-from surveillance.store import records, runs
+from surveillance.store import links, records, runs
 from surveillance.store.engine import reading, writing
 from surveillance.store.runs import Run
 
@@ -95,7 +95,8 @@ def _question(
 
 def _with_snapshot(connection: "Connection", run: Run) -> Run:
     known = records.snapshot(connection, as_of=run.as_of, feeds=list(run.snapshot))
-    return replace(run, snapshot={**run.snapshot, **known})
+    linked = links.count_links(connection, as_of=run.as_of)
+    return replace(run, snapshot={**run.snapshot, **known}, links=linked)
 
 
 def _is_done(connection: "Connection", run: Run) -> bool:
@@ -104,6 +105,7 @@ def _is_done(connection: "Connection", run: Run) -> bool:
         before is not None
         and before.state == "assessed"
         and before.snapshot == run.snapshot
+        and before.links == run.links
         and before.settings_hash == run.settings_hash
     )
 

@@ -9,12 +9,23 @@ a version with ``withdrawn`` set takes the record away.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from surveillance.domain import (
     COMMON_COLUMNS,
@@ -31,6 +42,8 @@ from surveillance.store.schema import (
 )
 from surveillance.store.writing import insert_many
 
+# First and last day.
+Period = tuple[date, date]
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
 _LISTS = {"substances", "reactions"}
 _TYPES: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool, "text": str}
@@ -153,10 +166,10 @@ def _known_from(version: dict[str, Any]) -> _Known:
 
 
 def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
-    content = [row[name] for name in _stated(kind)]
-    content.append([(m.substance_id, m.verbatim, m.role) for m in row["substances"]])
-    content.append(list(row["reactions"]))
-    content_hash = _digest(repr(content))
+    # What a record lacks is left out, so that a field added to its kind changes no hash.
+    content = [(name, row[name]) for name in _stated(kind) if row[name] is not None]
+    mentions = [(m.substance_id, m.verbatim, m.role) for m in row["substances"]]
+    content_hash = _digest(repr((content, mentions, list(row["reactions"]))))
     return {
         "version_id": _digest(batch.feed, str(row["source_ref"]), content_hash),
         "content_hash": content_hash,
@@ -254,7 +267,7 @@ def load(
         within_days: reads each record as it was known so many days after it occurred, so that
             recent and distant periods are known alike; absent, all that is known.
     """
-    newest = _newest(kind, as_of=as_of, feeds=feeds, within_days=within_days)
+    newest = newest_of(kind, as_of=as_of, feeds=feeds, within_days=within_days)
     special = KIND_TABLES[kind].__table__.c
     wanted = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
     of_kind = [special[name] for name in fields if name in special and name not in newest.c]
@@ -264,7 +277,7 @@ def load(
     if of_kind:
         query = query.join(KIND_TABLES[kind], special.version_id == newest.c.version_id)
     # One query for both, for ranking the versions is what costs; a record comes once a mention.
-    both = _frame(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
+    both = frame_of(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
     named = ["substance_id", "role"]
     return Recorded(
         records=both.drop(columns=named).drop_duplicates("version_id", ignore_index=True),
@@ -274,7 +287,23 @@ def load(
     )
 
 
-def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], within_days: int | None) -> Any:
+def newest_of(
+    kind: str,
+    *,
+    as_of: datetime,
+    feeds: Sequence[str],
+    within_days: int | None = None,
+    periods: Sequence[Period] | None = None,
+) -> Subquery:
+    """Give the newest known version of each record of one kind, without those withdrawn.
+
+    Args:
+        kind: the record kind.
+        as_of: nothing received after this moment is known.
+        feeds: the feeds to read.
+        within_days: each record as it was known so many days after it occurred.
+        periods: first and last days; only records whose date lies in one of them. None: all.
+    """
     epoch = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
     newest_first: list[ColumnElement[Any]] = [
         func.coalesce(RecordRow.source_received_at, epoch).desc(),
@@ -293,11 +322,25 @@ def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], within_days: in
     )
     if within_days is not None:
         known = known.where(RecordRow.delay_days <= within_days)
+    if periods is not None:
+        # By the record, not by the version: a date that was corrected must not hide the correction.
+        ever = select(RecordRow.source_ref).where(
+            RecordRow.kind == kind, _inside(RecordRow, periods)
+        )
+        known = known.where(RecordRow.source_ref.in_(ever))
     ranked = known.subquery("ranked")
-    return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
+    held = select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False))
+    if periods is not None:
+        held = held.where(_inside(ranked.c, periods))
+    return held.subquery("newest")
 
 
-def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+def _inside(columns: Any, periods: Sequence[Period]) -> ColumnElement[bool]:
+    return or_(false(), *(columns.occurred_on.between(first, last) for first, last in periods))
+
+
+def frame_of(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+    """Read a query's rows into a table with its columns."""
     result = connection.execute(query)
     names = list(result.keys())
     # Plain tuples: pandas looks for names in each row otherwise, and not finding them costs most.

@@ -261,6 +261,49 @@ def test_every_authority_lies_in_one_police_area_of_about_its_size(register: Reg
     assert all(0.99 < ratio < 1.06 for ratio in ratios.values())
 
 
+def test_every_scottish_authority_lies_in_one_police_division(register: Register) -> None:
+    areas = register.areas
+    divisions = [area for area in areas.all() if area.kind == "police_division"]
+    grouped = Counter(member for area in divisions for member in area.members)
+
+    councils = {c for c in areas.children("S92000003") if areas.get(c).kind == "authority"}
+    assert len(divisions) == 13
+    assert grouped == dict.fromkeys(councils, 1)
+    assert [
+        area.code
+        for area in divisions
+        if area.population != sum(areas.get(one).population or 0 for one in area.members)
+    ] == []
+
+
+def test_the_states_add_up_to_the_census_of_the_country(register: Register) -> None:
+    areas = register.areas
+    states = [areas.get(code) for code in areas.children("US")]
+
+    assert len(states) == 51
+    assert {state.kind for state in states} == {"state"}
+    assert sum(state.population or 0 for state in states) == areas.get("US").population
+
+
+@pytest.mark.shared
+def test_every_code_of_the_shared_look_up_of_2003_and_2009_moves_on(
+    register: Register, shared_folder: Path
+) -> None:
+    table = shared_folder / "data/ons_drug_poisoning/la_lookup.csv"
+    with table.open(encoding="cp1252", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+
+    resolve = register.areas.resolve
+    wrong = [
+        row["LAD10CD"]
+        for row in rows
+        if len({resolve(row[one]) for one in ("LA03_CODE", "LA09_CODE", "LAD10CD")}) != 1
+    ]
+
+    assert len(rows) > 300
+    assert wrong == []
+
+
 def test_connecticut_adds_up_to_the_census(register: Register) -> None:
     counties = register.areas.children("US-CT")
 

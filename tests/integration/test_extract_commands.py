@@ -121,7 +121,7 @@ def test_evaluation_shows_texts_words_and_errors(tmp_path: Path) -> None:
     flags = b"id,text,flags,not_tabulated\nCT1,Heroin,heroin,\n"
     (tmp_path / "gold_ct_flags.csv.gz").write_bytes(gzip.compress(flags))
 
-    result = dews("evaluate", "--extraction", tmp_path, "--errors")
+    result = dews("evaluate", "--extraction", tmp_path)
 
     assert result.exit_code == 0, result.output
     assert "0.5000" in result.output

@@ -40,6 +40,24 @@ OF_KIND: dict[str, dict[str, Any]] = {
         "purity_percent": 43.0,
         "purity_n": 3,
     },
+    "indicator": {
+        "indicator": "arrest_tests",
+        "unit": "tests",
+        "numerator": 56.0,
+        "denominator": 100.0,
+        "value": 0.56,
+        "value_low": 0.46,
+        "value_high": 0.66,
+    },
+    "sighting": {
+        "sold_as": "diazepam",
+        "identification_basis": "confirmed",
+        "method": "lc_ms",
+        "sample_type": "product",
+        "found_by": "drug_checking",
+        "quantity": 2.0,
+    },
+    "event": {"grade": "G0", "observer_role": "drug_worker", "origin": "orange tablets"},
 }
 
 
@@ -163,6 +181,17 @@ BREACHES: list[tuple[str, dict[str, Any], str]] = [
     ("market_observation", {"price_gbp": 0.4}, "the price per gram lies in the band"),
     ("market_observation", {"market_level": "street"}, "market_level is one of"),
     ("market_observation", {"market_level": None}, "a price has its market_level"),
+    ("indicator", {"indicator": None}, "indicator is given"),
+    ("indicator", {"numerator": None, "value": None}, "a numerator or a value is given"),
+    ("indicator", {"denominator": 0.0}, "denominator is more than 0"),
+    ("indicator", {"value_low": 0.6}, "value_low is at most value"),
+    ("indicator", {"value_high": 0.5}, "value is at most value_high"),
+    ("sighting", {"substances": []}, "a substance is named"),
+    ("sighting", {"identification_basis": "hearsay"}, "identification_basis is one of"),
+    ("sighting", {"quantity": -1.0}, "quantity is 0 or more"),
+    ("event", {"grade": None}, "grade is given"),
+    ("event", {"grade": "G9"}, "grade is one of"),
+    ("event", {"origin": None}, "at least one head is filled"),
     (
         "market_observation",
         {"price_gbp": None, "purity_percent": None},

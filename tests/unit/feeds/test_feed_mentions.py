@@ -129,7 +129,10 @@ def test_nested_substances_that_cannot_be_read_hold_the_row_back(
     assert [row.reasons for row in parsed.rejected] == [
         ("substances: 'substances' is not a list of objects",),
         ("substances: 'substances' is not a list of objects",),
-        ("substances: a role is not one of suspect, co-used, antidote, detected, implicated",),
+        (
+            "substances: a role is not one of suspect, co-used, antidote, detected, implicated, "
+            "sold-as, adulterant",
+        ),
     ]
     assert parsed.rows["row_number"].tolist() == [4]
 

@@ -1,0 +1,66 @@
+"""Every table of DEWS, typed.
+
+Moments are stored in UTC and come back aware.
+"""
+
+from surveillance.store.schema.base import Base, Json, Moment
+from surveillance.store.schema.intake import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
+from surveillance.store.schema.links import LinkRow, LinkRunRow, LinkVerdictRow
+from surveillance.store.schema.records import (
+    KIND_TABLES,
+    BatchRow,
+    DeathRow,
+    EventRow,
+    IndicatorRow,
+    MarketObservationRow,
+    QuarantineRow,
+    ReactionReportRow,
+    ReactionRow,
+    RecordRow,
+    SightingRow,
+    SubstanceRow,
+)
+from surveillance.store.schema.signals import (
+    DecisionRow,
+    DeliveryRow,
+    EvidenceRow,
+    OutcomeCountRow,
+    OutcomeRow,
+    RunRow,
+    ShardRow,
+    SignalEventRow,
+    SignalRow,
+)
+
+__all__ = [
+    "KIND_TABLES",
+    "Base",
+    "BatchRow",
+    "DeathRow",
+    "DecisionRow",
+    "DeliveryRow",
+    "EventRow",
+    "EvidenceRow",
+    "IndicatorRow",
+    "IntakeKeyRow",
+    "IntakeReportRow",
+    "IntakeTokenRow",
+    "Json",
+    "LinkRow",
+    "LinkRunRow",
+    "LinkVerdictRow",
+    "MarketObservationRow",
+    "Moment",
+    "OutcomeCountRow",
+    "OutcomeRow",
+    "QuarantineRow",
+    "ReactionReportRow",
+    "ReactionRow",
+    "RecordRow",
+    "RunRow",
+    "ShardRow",
+    "SightingRow",
+    "SignalEventRow",
+    "SignalRow",
+    "SubstanceRow",
+]
