@@ -33,6 +33,8 @@ _SAME_PARTS = (
 _LONG = {short: row for row in _SAME_PARTS for short in row}
 _CAPITALS = re.compile(r"[A-Z]{3}|\b[A-Z]{2}\b")
 _ABBREVIATED = ("f", "cl", "br", "meo", "ho", "oh", "aco")
+# What users call a substance has no positions and parts that could be written otherwise.
+_CHEMICAL = ("name", "alias")
 _SHORTEST_CODE = 3
 _SHORTEST_VARIED = 5
 _MOST_VARIANTS = 24
@@ -119,7 +121,7 @@ def _variants(named: Sequence[tuple[Words, Name]], known: Mapping[str, Name]) ->
     found: dict[str, Name] = {}
     shared: set[str] = set()
     for cut, name in named:
-        if not name.identifier or name.is_everyday:
+        if name.how not in _CHEMICAL:
             continue
         for key in _ways_to_write(cut):
             if key in known:
