@@ -13,8 +13,10 @@ from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
 from dews.commands.evaluate import evaluate
+from dews.commands.extract import extract
 from dews.commands.feeds import feeds_app
 from dews.commands.intake import intake_app
+from dews.commands.names import names
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.recall import recall
@@ -44,6 +46,8 @@ for command in (
     recall,
     triangle,
     resolve,
+    extract,
+    names,
     doctor,
     migrate,
     demo,

@@ -106,23 +106,22 @@ class NameReader:
     def name(self, text: str, role: str, *, whole: bool = False) -> Mentions:
         """Read a cell that should be one name: an id, a name, else whatever is in it.
 
+        What nobody knows is kept as *unknown*; a cell that only denies gives nothing.
         ``whole``: never what is in it, for a longer name may be another substance's.
         """
         key = (text, role, whole)
         if key not in self._names:
-            self._names[key] = self._read_name(text, role, whole=whole) or (
-                SubstanceMention(UNKNOWN_SUBSTANCE, text, role),
-            )
+            self._names[key] = self._read_name(text, role, whole=whole)
         return self._names[key]
 
     def words(self, text: str, role: str) -> Mentions:
-        """Find the substances named in free words; none where none is known or all denied."""
+        """Find the substances that free words name as present, not as denied or past."""
         key = (text, role)
         if key not in self._texts:
             self._texts[key] = tuple(
                 SubstanceMention(found.substance_id, found.matched_text, role)
                 for found in self._register.resolve(text)
-                if not found.negated
+                if found.is_present
             )
         return self._texts[key]
 
@@ -132,7 +131,14 @@ class NameReader:
         found = self._register.resolve_name(text)
         if found is not None:
             return (SubstanceMention(found, text, role),)
-        return () if whole else self.words(text, role)
+        read = self._register.resolve_field(text)
+        if not read or (whole and [one.matched_text for one in read] != [text]):
+            return (SubstanceMention(UNKNOWN_SUBSTANCE, text, role),)
+        return tuple(
+            SubstanceMention(one.substance_id, one.matched_text, role)
+            for one in read
+            if one.is_present
+        )
 
 
 def _add_flags(

@@ -7,7 +7,9 @@ writes whole or not at all.
 
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
+from surveillance.jobs.extracting import evaluate_extraction, extract_file
 from surveillance.jobs.linking import link
+from surveillance.jobs.naming import new_names
 from surveillance.jobs.recalling import affected_by, recall, reinstate
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
@@ -21,9 +23,12 @@ __all__ = [
     "clock",
     "collect",
     "detect",
+    "evaluate_extraction",
+    "extract_file",
     "feed_health",
     "keep",
     "link",
+    "new_names",
     "pending_weeks",
     "plan",
     "prepare",

@@ -8,23 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surveillance.register.areas import Area, AreaRegister, load_areas
-from surveillance.register.reactions import Reaction, ReactionRegister, load_reactions
-from surveillance.register.substances import (
-    Recognition,
-    Substance,
-    SubstanceRegister,
-    load_substances,
+from surveillance.register.new_names import (
+    NewName,
+    Relative,
+    Saying,
+    find_relatives,
+    list_new_names,
 )
+from surveillance.register.reactions import Reaction, ReactionRegister, load_reactions
+from surveillance.register.reading.parts import load_parts
+from surveillance.register.reading.plain import load_plain
+from surveillance.register.recognition import Recognition
+from surveillance.register.substances import Substance, SubstanceRegister, load_substances
 
 __all__ = [
     "Area",
     "AreaRegister",
+    "NewName",
     "Reaction",
     "ReactionRegister",
     "Recognition",
     "Register",
+    "Relative",
+    "Saying",
     "Substance",
     "SubstanceRegister",
+    "find_relatives",
+    "list_new_names",
     "load_register",
 ]
 
@@ -39,14 +49,18 @@ class Register:
 
 
 def load_register(folder: Path) -> Register:
-    """Read ``substances.csv``, ``areas.csv``, ``neighbours.csv`` and ``reactions.csv``.
+    """Read the tables of substances, name parts, plain English, areas and reactions.
 
     Raises:
         SettingsError: a table is missing or contradicts itself; the message names the file
             and the entry. Nothing is loaded by halves.
     """
     return Register(
-        substances=load_substances(folder / "substances.csv"),
+        substances=load_substances(
+            folder / "substances.csv",
+            parts=lambda groups: load_parts(folder / "name_parts.csv", groups=groups),
+            plain=load_plain(folder / "plain_english.csv"),
+        ),
         areas=load_areas(folder / "areas.csv", neighbours=folder / "neighbours.csv"),
         reactions=load_reactions(folder / "reactions.csv"),
     )

@@ -8,14 +8,23 @@ chronic harms of club drugs and novel psychoactive substances (NEPTUNE).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from surveillance.errors import InputError, SettingsError
-from surveillance.register.matching import Name, NameIndex, find_names
-from surveillance.register.names import cut_words, name_key
+from surveillance.register.names import Words, cut_words, name_key
+from surveillance.register.reading.index import Name
+from surveillance.register.reading.parts import NO_PARTS, NameParts
+from surveillance.register.reading.plain import NOTHING_PLAIN, PlainEnglish
+from surveillance.register.reading.reader import Reader
+from surveillance.register.recognition import (
+    Recognition,
+    distinct,
+    recognise,
+    recognise_field,
+)
 from surveillance.register.tables import Row, read_table, split_list
 from surveillance.register.tree import Tree, grow_tree
 
@@ -77,6 +86,7 @@ TESTS = (
 )
 # Says that no test of the list misses the substance, where its group says otherwise.
 MISSED_BY_NONE = "none"
+_MANY_NAMES = 5
 _INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
 
@@ -122,31 +132,12 @@ class Substance:
 
 
 @dataclass(frozen=True)
-class Recognition:
-    """One substance that a text names.
-
-    Attributes:
-        matched_text: the words as they stood in the text.
-        how: ``name``, ``alias``, ``street name`` or ``plural``.
-        confidence: our trust in the reading, above 0 and up to 1; an order, no probability.
-        negated: the text says that the substance was *not* there.
-    """
-
-    substance_id: str
-    name: str
-    matched_text: str
-    how: str
-    confidence: float
-    negated: bool
-
-
-@dataclass(frozen=True)
 class SubstanceRegister:
     """Substances by id and by name, and their tree."""
 
     by_id: Mapping[str, Substance]
     tree: Tree
-    names: NameIndex
+    reader: Reader
 
     def get(self, substance_id: str) -> Substance:
         """Give the substance or group with this id.
@@ -164,35 +155,37 @@ class SubstanceRegister:
     def resolve(self, text: str) -> tuple[Recognition, ...]:
         """Find the substances that a text names, in the order of the text.
 
-        The longest name wins. A substance named twice is given once, but a negated mention
-        and a plain one stay apart. Nothing is guessed: a misspelling that is no alias is
-        not found.
+        A substance named twice is given once, but a negated mention and a plain one stay
+        apart. docs/extraction.md says how names are read.
 
         Example:
             >>> from pathlib import Path
-            >>> substances = load_substances(Path("config/substances.csv"))
+            >>> from surveillance.register import load_register
+            >>> substances = load_register(Path("config")).substances
             >>> [(m.substance_id, m.negated) for m in substances.resolve("skag, no fentanyl")]
             [('heroin', False), ('fentanyl', True)]
         """
-        recognitions: dict[tuple[str, bool], Recognition] = {}
-        for match in find_names(text, self.names):
-            recognitions.setdefault(
-                (match.name.identifier, match.is_negated),
-                Recognition(
-                    substance_id=match.name.identifier,
-                    name=self.by_id[match.name.identifier].name,
-                    matched_text=text[match.start : match.end],
-                    how=match.how,
-                    confidence=match.confidence,
-                    negated=match.is_negated,
-                ),
-            )
-        return tuple(recognitions.values())
+        return distinct(self.read(text))
+
+    def resolve_field(self, text: str) -> tuple[Recognition, ...]:
+        """Find the substances in a field that should hold names alone, unknown ones too.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from surveillance.register import load_register
+            >>> substances = load_register(Path("config")).substances
+            >>> [(m.substance_id, m.name) for m in substances.resolve_field("heroin; Zorbaxine")]
+            [('heroin', 'Heroin'), ('unknown', 'zorbaxine')]
+        """
+        return distinct(recognise_field(text, self.reader, self.by_id))
+
+    def read(self, text: str) -> tuple[Recognition, ...]:
+        """Find every mention of a substance in a text, in its order, repeats too."""
+        return recognise(text, self.reader, self.by_id)
 
     def resolve_name(self, text: str) -> str | None:
-        """Find the id of a whole cell that is one name, alias or street name, else None."""
-        name = self.names.by_key.get(name_key(cut_words(text)))
-        return None if name is None else name.identifier
+        """Find the id of a whole cell that is one known name, exactly; None for any other."""
+        return self.reader.known_name(text)
 
     def ancestors(self, substance_id: str) -> tuple[str, ...]:
         """List the groups above, nearest first; the last is ``all``."""
@@ -223,13 +216,28 @@ class SubstanceRegister:
         """Tell whether the id is that of a group."""
         return self.get(substance_id).is_group
 
+    def group_of(self, substance_id: str) -> str:
+        """Give the group right above a substance; a group's own id for a group."""
+        entry = self.get(substance_id)
+        return entry.substance_id if entry.is_group else entry.parent
+
     def all(self) -> tuple[Substance, ...]:
         """List substances and groups in the order of the table."""
         return tuple(self.by_id.values())
 
 
-def load_substances(path: Path) -> SubstanceRegister:
+def load_substances(
+    path: Path,
+    *,
+    parts: Callable[[Container[str]], NameParts] = lambda _groups: NO_PARTS,
+    plain: PlainEnglish = NOTHING_PLAIN,
+) -> SubstanceRegister:
     """Read the substances.
+
+    Args:
+        path: the table.
+        parts: gives the grammar of new names, given the ids of the groups.
+        plain: words and phrases that name no drug.
 
     Raises:
         SettingsError: an id or a folded name stands twice, a parent or the substance of a
@@ -254,7 +262,22 @@ def load_substances(path: Path) -> SubstanceRegister:
                 f"{path.name}: {entry.substance_id!r} is a marker of {strangers[0]!r}, which has "
                 "no line. Nothing was loaded. Add it or mend the name."
             )
-    return SubstanceRegister(by_id=by_id, tree=tree, names=_index_names(by_id, path.name))
+    groups = frozenset(key for key, entry in by_id.items() if entry.is_group)
+    reader = Reader(
+        _spellings(by_id, path.name),
+        parts=parts(groups),
+        plain=plain,
+        group_of=lambda key: key if key in groups else by_id[key].parent,
+        familiar=frozenset(key for key, entry in by_id.items() if _is_familiar(entry)),
+        classes=groups,
+    )
+    return SubstanceRegister(by_id=by_id, tree=tree, reader=reader)
+
+
+def _is_familiar(entry: Substance) -> bool:
+    """Tell what is commonly met: a medicine of the formulary, or what has many names."""
+    names = len(entry.aliases) + len(entry.street_names) + 1
+    return names >= _MANY_NAMES or "bnf" in entry.references
 
 
 def _read_substance(row: Row, table: str) -> Substance:
@@ -311,26 +334,29 @@ def _require(row: Row, column: str, allowed: tuple[str, ...], table: str) -> Non
         )
 
 
-def _index_names(by_id: Mapping[str, Substance], table: str) -> NameIndex:
-    by_key: dict[str, Name] = {}
+def _spellings(by_id: Mapping[str, Substance], table: str) -> list[tuple[Words, Name]]:
+    owner: dict[str, str] = {}
+    spellings: list[tuple[Words, Name]] = []
     for entry in by_id.values():
         everyday = set(entry.everyday_words)
-        spellings = [(entry.name, "name")]
-        spellings += [(alias, "alias") for alias in entry.aliases]
-        spellings += [(street_name, "street name") for street_name in entry.street_names]
-        for spelling, how in spellings:
-            words = cut_words(spelling)
-            key = name_key(words)
-            if not key or key in by_key:
+        written = [(entry.name, "name")]
+        written += [(alias, "alias") for alias in entry.aliases]
+        written += [(street_name, "street name") for street_name in entry.street_names]
+        for spelling, how in written:
+            cut = cut_words(spelling)
+            key = name_key(cut)
+            if not key or key in owner:
                 raise SettingsError(
                     f"{table}: {spelling!r} of {entry.substance_id!r} is empty or already a name "
-                    f"of {by_key[key].identifier if key else 'nothing'!r}. "
+                    f"of {owner.get(key, 'nothing')!r}. "
                     "Nothing was loaded. Keep it at one of them."
                 )
-            by_key[key] = Name(
+            owner[key] = entry.substance_id
+            name = Name(
                 identifier=entry.substance_id,
                 how=how,
                 is_everyday=spelling in everyday,
-                is_one_word=len(words) == 1,
+                is_one_word=len(cut.words) == 1,
             )
-    return NameIndex.build(by_key)
+            spellings.append((cut, name))
+    return spellings
