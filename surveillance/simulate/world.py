@@ -9,7 +9,8 @@ from surveillance.register import Register
 from surveillance.simulate.country import Country, Timeline, make_country, make_timeline
 from surveillance.simulate.figures import reports as figures
 
-MOST_REPORTS_PER_WEEK = 100_000.0
+# So many reports are held in memory at once, some two gigabytes.
+MOST_REPORTS = 1_000_000.0
 
 
 def _say_nothing(_: str) -> None:
@@ -55,14 +56,17 @@ def make_world(register: Register, *, weeks: int, end_week: str, choices: Choice
     Raises:
         InputError: too few weeks, a malformed week, a mean of reports or a share out of range.
     """
-    if not 0 < choices.reports_per_week <= MOST_REPORTS_PER_WEEK:
+    timeline = make_timeline(weeks=weeks, end_week=end_week)
+    wanted = choices.reports_per_week
+    if not 0 < wanted * weeks <= MOST_REPORTS:
         raise InputError(
-            f"Cannot simulate {choices.reports_per_week:g} reports a week. Give more than 0 and "
-            f"at most {MOST_REPORTS_PER_WEEK:,.0f}, for example {figures.REPORTS_PER_WEEK}."
+            f"Cannot simulate {wanted:g} reports a week over {weeks:,} weeks. Give more than 0 and "
+            f"at most {MOST_REPORTS:,.0f} reports in all, for example {figures.REPORTS_PER_WEEK} a "
+            "week."
         )
     if not 0 <= choices.twin_share <= 1:
         raise InputError(
             f"{choices.twin_share:g} is no share of the harms. Give 0 to 1, for example "
             f"{figures.TWIN_SHARE}."
         )
-    return World(make_country(register), make_timeline(weeks=weeks, end_week=end_week), choices)
+    return World(make_country(register), timeline, choices)

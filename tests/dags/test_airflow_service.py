@@ -19,6 +19,7 @@ from surveillance.register import Register
 from surveillance.simulate import simulate
 
 WEEK = "2026-W40"
+FEEDS = ("deaths", "price_purity", "reaction_reports")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,9 @@ def settings(dews_home: Path, register: Register) -> Settings:
     out = dews_home / "country"
     simulate(out, weeks=8, seed=1, end_week=WEEK, register=register)
     shutil.move(out / "inbox", dews_home / "inbox")
-    settings = replace(load_settings(), shards=1)
+    settings = load_settings()
+    feeds = tuple(path for path in settings.feeds if path.stem in FEEDS)
+    settings = replace(settings, shards=1, feeds=feeds)
     jobs.prepare(settings)
     return settings
 

@@ -1,6 +1,7 @@
 """Two countries of six years, drawn once: one with everything planted, one with nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,14 @@ WEEKS = 312
 SEED = 1
 # So many standard errors may an observation lie from what is stated; the seed is fixed.
 FAR = 4.0
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run them all, so that the two countries are drawn once."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("simulated_country"))
 
 
 @pytest.fixture(scope="session")

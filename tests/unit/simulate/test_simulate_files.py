@@ -33,7 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         ({"weeks": 10_000_000}, "before the calendar"),
         ({"seed": -1}, "seed -1"),
         ({"choices": Choices(reports_per_week=0)}, "0 reports a week"),
-        ({"choices": Choices(reports_per_week=1e9)}, "at most 100,000"),
+        ({"choices": Choices(reports_per_week=1e9)}, "at most 1,000,000 reports in all"),
         ({"choices": Choices(twin_share=1.5)}, "1.5 is no share"),
     ],
 )
