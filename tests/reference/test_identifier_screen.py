@@ -4,7 +4,7 @@ The sentences are our own: narratives as emergency departments, prisons and drug
 them, with numbers from ranges kept for examples (NHS test data, Ofcom's drama numbers), and as
 many that only look alike. Each states what a privacy officer would want removed, whatever the
 screen can do. The part *held out* was written after the screen had been mended on the other
-part; what each part showed at first sight stands in docs/privacy.md.
+part.
 """
 
 import csv
