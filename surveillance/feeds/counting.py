@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from surveillance.domain import Column, Flags, SubstanceMention
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.rules import CountRule
 from surveillance.feeds.table import Objects, Table, objects
 from surveillance.feeds.values import Faults, build_numbers
@@ -27,13 +28,13 @@ class Count:
 
 
 def read_counts(
-    table: Table, rules: Sequence[CountRule], *, faults: Faults, findings: list[str]
+    table: Table, rules: Sequence[CountRule], *, faults: Faults, findings: Findings
 ) -> list[Count]:
     """Read every column of counts; faults and findings as in ``values.build_column``."""
     return [_read_count(table, rule, faults=faults, findings=findings) for rule in rules]
 
 
-def _read_count(table: Table, rule: CountRule, *, faults: Faults, findings: list[str]) -> Count:
+def _read_count(table: Table, rule: CountRule, *, faults: Faults, findings: Findings) -> Count:
     texts = table.texts(rule.column)
     hidden = texts.isin(list(rule.suppressed)).to_numpy()
     missing = texts.isin(list(rule.missing)).to_numpy() & ~hidden
@@ -51,8 +52,7 @@ def _read_count(table: Table, rule: CountRule, *, faults: Faults, findings: list
         (missing, "not supplied"),
         (hidden, "hidden by the source, kept as an interval"),
     ):
-        if marked.any():
-            findings.append(f"{rule.column}: {marked.sum():,} of {len(table):,} counts {words}")
+        findings.count(marked.sum(), f"counts {words}", of=len(table), about=rule.column)
     return Count(rule, low, high)
 
 

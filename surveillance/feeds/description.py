@@ -94,6 +94,16 @@ class FeedDescription:
         return frozenset({*self.constants, *named})
 
     @property
+    def needs_whole_file(self) -> bool:
+        """Whether a row's reading depends on the others, so that a file cannot be read in parts.
+
+        Rows that are counted or added up do, and a wide table of JSON, whose headings stand
+        in its rows.
+        """
+        is_wide_json = self.shape.unpivot is not None and self.source.format == "jsonl"
+        return self.shape.aggregate is not None or is_wide_json
+
+    @property
     def assumed_lag_days(self) -> int | None:
         """Days from the harm to its receipt, where the source is silent; None: never."""
         return self.received.assumed_lag_days

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from surveillance.domain import Flags
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.rules import ColumnRule, FigureRule
 from surveillance.feeds.table import Table
 from surveillance.feeds.toml_table import TomlTable
@@ -48,13 +49,13 @@ def blank_missing(table: Table, rule: FigureRule, *, faults: Faults) -> Table:
         texts = table.texts(source)
         missing = texts.isin(list(rule.missing)).to_numpy()
         faults.add((texts == "").to_numpy() & ~missing, f"{figure}: {source!r} is empty")
-        cells = columns[source].copy()
+        cells = table.cells(source).copy()
         cells[missing] = ""
         columns[source] = cells
     return replace(table, by_column=columns)
 
 
-def supplied(table: Table, rule: FigureRule, *, findings: list[str]) -> Flags:
+def supplied(table: Table, rule: FigureRule, *, findings: Findings) -> Flags:
     """Mark the rows with a numerator or a value, shape (rows,), and count the others.
 
     Args:
@@ -65,10 +66,9 @@ def supplied(table: Table, rule: FigureRule, *, findings: list[str]) -> Flags:
     there = np.zeros(len(table), dtype=bool)
     for figure, source in rule.columns.items():
         given = (table.texts(source) != "").to_numpy()
-        if not given.all():
-            findings.append(
-                f"{source}: {(~given).sum():,} of {len(table):,} figures not supplied ({figure})"
-            )
+        findings.count(
+            (~given).sum(), f"figures not supplied ({figure})", of=len(table), about=source
+        )
         if figure in _MAIN:
             there |= given
     return there

@@ -1,6 +1,6 @@
 """Headings of more than one line, and the notes below a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from surveillance.feeds.table import text_of
@@ -33,18 +33,23 @@ def read_headings(lines: Sequence[Sequence[Any]]) -> list[str]:
     return joined
 
 
-def without_notes(lines: Sequence[list[Any]], start: str) -> list[list[Any]]:
-    """Drop the first line whose first filled cell begins with ``start``, and all after it.
+def without_notes(records: Iterable[tuple[list[Any], int]], start: str) -> Iterator[Any]:
+    """Give the rows up to the first whose first filled cell begins with ``start``.
+
+    Args:
+        records: rows, each with its size.
+        start: what the notes below the table begin with, whatever the capitals.
 
     Example:
-        >>> without_notes([["a", 1], [None, None], ["Source: us", None], ["b", 2]], "Source")
+        >>> rows = [["a", 1], [None, None], ["Source: us", None], ["b", 2]]
+        >>> [row for row, _ in without_notes(((row, 0) for row in rows), "Source")]
         [['a', 1], [None, None]]
     """
-    for place, line in enumerate(lines):
-        first = next((text for cell in line if (text := _text(cell))), "")
+    for row, size in records:
+        first = next((text for cell in row if (text := _text(cell))), "")
         if first.casefold().startswith(start.casefold()):
-            return list(lines[:place])
-    return list(lines)
+            return
+        yield row, size
 
 
 def _text(cell: Any) -> str:

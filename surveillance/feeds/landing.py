@@ -8,9 +8,10 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 
 from surveillance.domain import RawBatch
@@ -101,23 +102,26 @@ def batch_id(feed: str, sha256: str) -> str:
     return hashlib.sha256(f"{feed}:{sha256}".encode()).hexdigest()[:BATCH_ID_LENGTH]
 
 
-def open_raw(raw_folder: Path, batch: RawBatch) -> bytes:
-    """Give a batch's bytes as they were fetched.
+@contextmanager
+def open_raw(raw_folder: Path, batch: RawBatch) -> Iterator[BufferedReader]:
+    """Open a batch's bytes as they were fetched.
 
     Raises:
         SourceError: they are gone, cannot be read, or are no longer what was kept.
     """
     path = raw_path(raw_folder, batch.sha256)
     try:
-        content = path.read_bytes()
+        is_whole = _hash_of(path) == batch.sha256
+        file = path.open("rb")
     except OSError as error:
         raise SourceError(
             f"{batch.feed} batch {batch.batch_id}: the kept bytes {path} cannot be read: "
             f"{error.strerror}. No row was read. Restore the file from a backup, then run again."
         ) from error
-    if hashlib.sha256(content).hexdigest() != batch.sha256:
-        raise SourceError(_damaged(path))
-    return content
+    with file:
+        if not is_whole:
+            raise SourceError(_damaged(path))
+        yield file
 
 
 def raw_path(raw_folder: Path, sha256: str) -> Path:

@@ -4,14 +4,15 @@ Words that the register does not know become *unknown* and are kept: an unknown 
 is the news this service waits for, never an error.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from surveillance.domain import UNKNOWN_SUBSTANCE, SubstanceMention
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.rules import (
     ROLES,
     FlagRule,
@@ -28,6 +29,7 @@ from surveillance.register import Register
 UNKNOWN_REACTION = "unknown"
 NO_NAME = SubstanceMention(UNKNOWN_SUBSTANCE, "")
 Mentions = tuple[SubstanceMention, ...]
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 50_000, 500
 
 
 @dataclass
@@ -36,15 +38,15 @@ class _Gathered:
 
     rows: list[list[SubstanceMention]]
     faults: Faults
-    findings: list[str] = field(default_factory=list)
+    findings: Findings
     named: int = 0
     unrecognised: int = 0
 
-    def add(self, row: int, mentions: Iterable[SubstanceMention]) -> None:
+    def add(self, row: int, mentions: Sequence[SubstanceMention]) -> None:
+        known = self.rows[row]
+        self.named += len(mentions)
         for mention in mentions:
-            self.named += 1
             self.unrecognised += mention.substance_id == UNKNOWN_SUBSTANCE
-            known = self.rows[row]
             if not known or not any(_is_same(mention, other) for other in known):
                 known.append(mention)
 
@@ -56,7 +58,7 @@ def _is_same(one: SubstanceMention, other: SubstanceMention) -> bool:
 
 
 def find_substances(
-    table: Table, rules: SubstanceRules, *, register: Register, faults: Faults, findings: list[str]
+    table: Table, rules: SubstanceRules, *, names: "NameReader", faults: Faults, findings: Findings
 ) -> Objects:
     """List the substances that each row names.
 
@@ -65,15 +67,14 @@ def find_substances(
     Args:
         table: the source's rows.
         rules: where substances are named.
-        register: what is known.
+        names: reads names; it remembers them, so one serves all parts of a file.
         faults: gets a reason for every row whose names cannot be read.
-        findings: gets a sentence on names not recognised and flags not understood.
+        findings: gets counts of names not recognised and flags not understood.
 
     Returns:
         Lists of mentions, shape (rows,).
     """
-    names = NameReader(register)
-    gathered = _Gathered([[] for _ in range(len(table))], faults)
+    gathered = _Gathered([[] for _ in range(len(table))], faults, findings)
     if rules.constant is not None:
         mention = SubstanceMention(rules.constant, rules.constant, rules.constant_role)
         for mentions in gathered.rows:
@@ -86,22 +87,24 @@ def find_substances(
         _add_texts(table, text, gathered, names=names, flags=rules.flags)
     if rules.nested is not None:
         _add_nested(table, rules.nested, gathered, names=names)
-    findings.extend(gathered.findings)
-    if gathered.unrecognised:
-        findings.append(
-            f"{gathered.unrecognised:,} of {gathered.named:,} substance names not recognised"
-        )
+    findings.count(gathered.unrecognised, "substance names not recognised", of=gathered.named)
     return objects([mentions or [NO_NAME] for mentions in gathered.rows])
 
 
 class NameReader:
-    """Reads names of substances, each distinct one once."""
+    """Reads names of substances and reactions, each distinct one once.
+
+    It is the one place where feeds ask the register what a text names. What it remembers is
+    bounded: a file may hold any number of different texts.
+    """
 
     def __init__(self, register: Register) -> None:
         self._register = register.substances
+        self._reactions = register.reactions
         self._ids = frozenset(substance.substance_id for substance in self._register.all())
         self._names: dict[tuple[str, str, bool], Mentions] = {}
         self._texts: dict[tuple[str, str], Mentions] = {}
+        self._codes: dict[str, str] = {}
 
     def name(self, text: str, role: str, *, whole: bool = False) -> Mentions:
         """Read a cell that should be one name: an id, a name, else whatever is in it.
@@ -109,22 +112,34 @@ class NameReader:
         ``whole``: never what is in it, for a longer name may be another substance's.
         """
         key = (text, role, whole)
-        if key not in self._names:
-            self._names[key] = self._read_name(text, role, whole=whole) or (
+        known = self._names.get(key)
+        if known is None:
+            known = self._read_name(text, role, whole=whole) or (
                 SubstanceMention(UNKNOWN_SUBSTANCE, text, role),
             )
-        return self._names[key]
+            _remember(self._names, key, known, text=text)
+        return known
 
     def words(self, text: str, role: str) -> Mentions:
         """Find the substances named in free words; none where none is known or all denied."""
         key = (text, role)
-        if key not in self._texts:
-            self._texts[key] = tuple(
+        known = self._texts.get(key)
+        if known is None:
+            known = tuple(
                 SubstanceMention(found.substance_id, found.matched_text, role)
                 for found in self._register.resolve(text)
                 if not found.negated
             )
-        return self._texts[key]
+            _remember(self._texts, key, known, text=text)
+        return known
+
+    def reaction(self, term: str) -> str:
+        """Give the code of a reaction term, *unknown* where the register lacks it."""
+        code = self._codes.get(term)
+        if code is None:
+            code = self._reactions.resolve_name(term) or UNKNOWN_REACTION
+            _remember(self._codes, term, code, text=term)
+        return code
 
     def _read_name(self, text: str, role: str, *, whole: bool) -> Mentions:
         if text in self._ids:
@@ -133,6 +148,14 @@ class NameReader:
         if found is not None:
             return (SubstanceMention(found, text, role),)
         return () if whole else self.words(text, role)
+
+
+def _remember(known: dict[Any, Any], key: Any, value: Any, *, text: str) -> None:
+    if len(text) > _LONGEST_REMEMBERED:
+        return
+    if len(known) >= _MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
 
 
 def _add_flags(
@@ -147,10 +170,12 @@ def _add_flags(
         for row in np.flatnonzero(values.isin(present)):
             gathered.add(int(row), (mention,))
         strange = int((~values.isin(understood)).sum())
-        if strange and column not in worded:
-            gathered.findings.append(
-                f"{column}: {strange:,} of {len(table):,} values say neither present nor absent; "
-                "taken as absent"
+        if column not in worded:
+            gathered.findings.count(
+                strange,
+                "values say neither present nor absent; taken as absent",
+                of=len(table),
+                about=column,
             )
 
 
@@ -184,13 +209,12 @@ def _add_list(table: Table, rule: ListRule, gathered: _Gathered, *, names: NameR
             mention for name in split_cell(text, rule.separator) for mention in of_name(name)
         )
 
-    values = table.cells(rule.column)
-    if any(isinstance(value, list) for value in values):
-        for row, value in enumerate(values):
-            for name in value if isinstance(value, list) else ():
-                gathered.add(row, of_name(text_of(name).strip()))
-        return
-    _add_by_distinct(table.texts(rule.column), read, gathered)
+    texts, values = table.texts(rule.column), table.cells(rule.column)
+    listed = np.fromiter((isinstance(value, list) for value in values), bool, len(values))
+    for row in np.flatnonzero(listed).tolist():
+        for name in values[row]:
+            gathered.add(row, of_name(text_of(name).strip()))
+    _add_by_distinct(texts.where(~listed, ""), read, gathered)
 
 
 def _add_by_distinct(
@@ -215,26 +239,34 @@ def split_cell(text: str, separator: str) -> list[str]:
 
 
 def _add_nested(table: Table, rule: NestedRule, gathered: _Gathered, *, names: NameReader) -> None:
-    wrong = np.zeros(len(table), dtype=bool)
-    strange_role = np.zeros(len(table), dtype=bool)
+    wrong: list[int] = []
+    strange_role: list[int] = []
     for row, entries in enumerate(table.cells(rule.column)):
         if entries is None:
             continue
-        if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
-            wrong[row] = True
+        if not isinstance(entries, list) or not set(map(type, entries)) <= {dict}:
+            wrong.append(row)
             continue
         for entry in entries:
-            name = text_of(entry.get(rule.name)).strip()
-            role = text_of(entry.get(rule.role_key)).strip() or rule.role
-            strange_role[row] |= role not in ROLES
+            name = _text_at(entry, rule.name)
+            role = _text_at(entry, rule.role_key) or rule.role
+            if role not in ROLES:
+                strange_role.append(row)
             mentions = names.name(name, role) if name else (SubstanceMention("unknown", "", role),)
             gathered.add(row, mentions)
-    gathered.faults.add(wrong, f"substances: {rule.column!r} is not a list of objects")
-    gathered.faults.add(strange_role, f"substances: a role is not one of {', '.join(ROLES)}")
+    faults = gathered.faults
+    faults.add_to(wrong, f"substances: {rule.column!r} is not a list of objects")
+    faults.add_to(strange_role, f"substances: a role is not one of {', '.join(ROLES)}")
+
+
+def _text_at(entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    # Most are text already; the way about text_of costs as much as the rest of a row.
+    return value.strip() if type(value) is str else text_of(value).strip()
 
 
 def find_reactions(
-    table: Table, rule: ReactionRule | None, *, register: Register, findings: list[str]
+    table: Table, rule: ReactionRule | None, *, names: NameReader, findings: Findings
 ) -> Objects:
     """List the codes of the reactions that each row names; a term not known is *unknown*.
 
@@ -243,17 +275,15 @@ def find_reactions(
     """
     if rule is None:
         return objects([[] for _ in range(len(table))])
-    codes: dict[str, str] = {}
+    named = strange = 0
     rows: list[list[str]] = []
     for value in table.cells(rule.column):
-        terms = _terms(value, rule.separator)
-        for term in terms:
-            if term not in codes:
-                codes[term] = register.reactions.resolve_name(term) or UNKNOWN_REACTION
-        rows.append(list(dict.fromkeys(codes[term] for term in terms)))
-    strange = sum(code == UNKNOWN_REACTION for code in codes.values())
-    if strange:
-        findings.append(f"{strange:,} of {len(codes):,} reaction terms not recognised")
+        terms = dict.fromkeys(_terms(value, rule.separator))
+        codes = [names.reaction(term) for term in terms]
+        named += len(codes)
+        strange += codes.count(UNKNOWN_REACTION)
+        rows.append(list(dict.fromkeys(codes)))
+    findings.count(strange, "reaction terms not recognised", of=named)
     return objects(rows)
 
 

@@ -1,47 +1,143 @@
-"""Kept bytes become record rows of one kind; what cannot be read is held back.
+"""Kept bytes become record rows of one kind, piece by piece; what cannot be read is held back.
 
-The table as a whole must be readable: else the batch is refused. A single row that is not
-is held back with every reason, and the rest goes on.
+The file as a whole must be readable: else the batch is refused. A single row that is not is
+held back with every reason, and the rest goes on. However a file is cut, it gives the same
+records, the same rows held back and the same findings.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from surveillance.domain import Flags, RawBatch, RejectedRow, record_columns
+from surveillance.domain import RawBatch, RejectedRow
 from surveillance.errors import InputError, RejectedBatch, SettingsError
-from surveillance.feeds.counting import expand_counts, read_counts
+from surveillance.feeds.cutting import Piece, cut, cut_whole
 from surveillance.feeds.description import FeedDescription
-from surveillance.feeds.figures import blank_missing, supplied
-from surveillance.feeds.identity import add_constants, source_refs
+from surveillance.feeds.findings import Findings
+from surveillance.feeds.identity import SeenRows
 from surveillance.feeds.landing import open_raw
-from surveillance.feeds.mentions import find_reactions, find_substances
-from surveillance.feeds.naming import column_of, published_at, read_name
-from surveillance.feeds.places import area_finder, find_areas
-from surveillance.feeds.reading import check_columns, read_table
+from surveillance.feeds.limits import Limits
+from surveillance.feeds.mentions import NameReader
+from surveillance.feeds.naming import published_at, read_name
+from surveillance.feeds.places import area_finder
+from surveillance.feeds.reading import check_columns, read_piece, refuse_unreadable
+from surveillance.feeds.records import ReadingContext, make_records
 from surveillance.feeds.reshaping import Reshaped, reshape
-from surveillance.feeds.rules import ColumnRule
-from surveillance.feeds.table import Objects, Table, filled
-from surveillance.feeds.times import received_moments
+from surveillance.feeds.table import Table
 from surveillance.feeds.toml_table import did_you_mean
-from surveillance.feeds.values import Faults, build_column, build_days
+from surveillance.feeds.unpacking import unpacked
 from surveillance.feeds.wanted import needed_columns, used_columns
 from surveillance.register import Register
 
-_DEFAULTS = {"withdrawn": False, "count_low": 1, "count_high": 1}
+
+@dataclass(frozen=True)
+class PartCounts:
+    """What a part of a batch held, in numbers.
+
+    Attributes:
+        columns: headings met in it.
+        rows_read: rows of the file that are rows at all.
+        rows_broken: rows of the file that are not.
+        source_rows: rows of the source: of the file, headings, notes and blank lines aside,
+            or the cells of a wide table.
+        set_aside: rows of the source that are not of this feed.
+        judged: rows that were read or held back, counted or added up ones as one.
+        behind: number of a row -> rows of the source it stands for, where that is not one.
+        findings: what a person should know of it.
+    """
+
+    columns: tuple[str, ...]
+    rows_read: int
+    rows_broken: int
+    source_rows: int
+    set_aside: int
+    judged: int
+    behind: Mapping[int, int]
+    findings: Findings
 
 
 @dataclass(frozen=True)
-class ParsedBatch:
-    """What one batch held.
+class ParsedPart:
+    """Some rows of a batch, read.
 
     Attributes:
         rows: records, with exactly the columns of ``record_columns(kind)``. A row of a feed
             of counts gives one record for each count it supplies, and none for the others.
+        rejected: rows that were held back, in their order.
+        accepted: numbers of the rows that were read.
+        counts: what else is to be known of them.
+    """
+
+    rows: pd.DataFrame
+    rejected: tuple[RejectedRow, ...]
+    accepted: tuple[int, ...]
+    counts: PartCounts
+
+
+class BatchCounts:
+    """What a whole batch held, in numbers, added up part by part."""
+
+    def __init__(self, batch: RawBatch, description: FeedDescription, limits: Limits) -> None:
+        self._batch, self._description, self._limits = batch, description, limits
+        self._columns: dict[str, None] = {}
+        self._findings = Findings()
+        self._rows_read = self._rows_broken = 0
+        self._behind: dict[int, int] = {}
+        self.rows_present = 0
+        self.rows_set_aside = 0
+        self.rows_judged = 0
+
+    def add(self, part: PartCounts) -> None:
+        """Add a part of the batch.
+
+        Raises:
+            RejectedBatch: the lines of the file have more different keys than a file may.
+        """
+        self._columns.update(dict.fromkeys(part.columns))
+        if len(self._columns) > self._limits.most_columns:
+            with refusing(self._batch, self._description):
+                raise RejectedBatch(
+                    f"its lines have more than {self._limits.most_columns:,} different keys. Ask "
+                    "the feed's owner what became of the format."
+                )
+        self._rows_read += part.rows_read
+        self._rows_broken += part.rows_broken
+        self._behind |= part.behind
+        self._findings.add(part.findings)
+        self.rows_present += part.source_rows
+        self.rows_set_aside += part.set_aside
+        self.rows_judged += part.judged
+
+    def conclude(self) -> tuple[str, ...]:
+        """Say what a person should know of the whole batch, one sentence each.
+
+        Raises:
+            RejectedBatch: no line of it could be read, or a column stands in none.
+        """
+        source = self._description.source
+        with refusing(self._batch, self._description):
+            refuse_unreadable(source, read=self._rows_read, broken=self._rows_broken)
+            if source.format == "jsonl":
+                _check_columns(tuple(self._columns), self._description, may_lack=True)
+        none = () if self.rows_present else ("the file has headings and no rows",)
+        return (*none, *self._findings.sentences())
+
+    def source_rows(self, numbers: Iterable[int]) -> int:
+        """Count the rows of the source that stand behind rows of these numbers, each once."""
+        if not self._behind:
+            return len(set(numbers))
+        return sum(self._behind.get(number, 1) for number in set(numbers))
+
+
+@dataclass(frozen=True)
+class ParsedBatch:
+    """What one batch held, all of it at once.
+
+    Attributes:
+        rows: records, as of ``ParsedPart``.
         rejected: rows that were held back.
         rows_present: rows of the source: of the file, headings, notes and blank lines aside,
             or the cells of a wide table.
@@ -50,7 +146,6 @@ class ParsedBatch:
         findings: what a person should know of the batch, one sentence each.
         rows_set_aside: rows of the source that are not of this feed.
         rows_judged: rows that were read or held back, counted or added up ones as one.
-        behind: number of a row -> rows of the source it stands for, where that is not one.
     """
 
     rows: pd.DataFrame
@@ -60,44 +155,153 @@ class ParsedBatch:
     findings: tuple[str, ...]
     rows_set_aside: int
     rows_judged: int
-    behind: Mapping[int, int]
 
-    def source_rows(self, numbers: Iterable[int]) -> int:
-        """Count the rows of the source that stand behind rows of these numbers."""
-        return sum(self.behind.get(number, 1) for number in set(numbers))
+
+class BatchReader:
+    """Reads one batch piece by piece.
+
+    Pieces may be read in any process; those of one process share what it remembers of names.
+    """
+
+    def __init__(
+        self, batch: RawBatch, description: FeedDescription, *, register: Register, limits: Limits
+    ) -> None:
+        """Get ready to read.
+
+        Args:
+            batch: what landed.
+            description: its feed's.
+            register: what is known of substances, areas and reactions.
+            limits: how much is read at once, and at all.
+
+        Raises:
+            SettingsError: the description names a substance or area the register lacks.
+            RejectedBatch: the file's name does not tell what it should.
+        """
+        _check_ids(description, register)
+        with refusing(batch, description):
+            told = _told_by_name(batch, description)
+        self._context = ReadingContext(
+            batch=batch,
+            description=description,
+            register=register,
+            names=NameReader(register),
+            told=told,
+        )
+        self._limits = limits
+        self._find_area = area_finder(description.area, register)
+        wide = description.shape.unpivot is not None
+        self._wanted = None if wide else used_columns(description)
+
+    def pieces(self, raw_folder: Path) -> Iterator[Piece]:
+        """Cut the kept bytes into pieces.
+
+        Raises:
+            SourceError: the kept bytes are gone or altered.
+            RejectedBatch: the file as a whole cannot be read; its bytes stay kept.
+        """
+        batch, description = self._context.batch, self._context.description
+        source, seen = description.source, SeenRows()
+        with (
+            open_raw(raw_folder, batch) as file,
+            refusing(batch, description),
+            unpacked(file, source, self._limits) as stream,
+        ):
+            if description.needs_whole_file:
+                yield cut_whole(stream, source, self._limits)
+                return
+            for piece in cut(stream, source, self._limits):
+                if description.identity_columns:
+                    yield piece
+                else:
+                    # Equal rows of such a feed are numbered through the whole file.
+                    yield replace(piece, earlier=seen.earlier(self._shape(piece)[1].table.raw))
+
+    def read(self, piece: Piece) -> ParsedPart:
+        """Read the rows of a piece.
+
+        Raises:
+            RejectedBatch: the headings are not those that the description needs.
+        """
+        with refusing(self._context.batch, self._context.description):
+            table, shaped = self._shape(piece)
+        findings = Findings()
+        findings.add(shaped.findings)
+        records = make_records(
+            shaped.table, self._context, earlier=piece.earlier, findings=findings
+        )
+        counts = PartCounts(
+            columns=table.columns,
+            rows_read=len(table),
+            rows_broken=len(table.broken),
+            source_rows=shaped.source_rows,
+            set_aside=shaped.set_aside,
+            judged=len(shaped.table) + len(shaped.table.broken),
+            behind=shaped.behind,
+            findings=findings,
+        )
+        return ParsedPart(records.rows, records.rejected, records.accepted, counts)
+
+    def _shape(self, piece: Piece) -> tuple[Table, Reshaped]:
+        description = self._context.description
+        table = read_piece(piece, description.source, self._limits, wanted=self._wanted)
+        if not table.may_lack:
+            _check_columns(table.columns, description, may_lack=False)
+        _check_clash(table.columns, description)
+        return table, reshape(table, description.shape, find_area=self._find_area)
 
 
 def parse(
-    batch: RawBatch, description: FeedDescription, *, raw_folder: Path, register: Register
+    batch: RawBatch,
+    description: FeedDescription,
+    *,
+    raw_folder: Path,
+    register: Register,
+    limits: Limits | None = None,
 ) -> ParsedBatch:
-    """Read the rows of a kept batch.
+    """Read all rows of a kept batch at once, for files that are known to be small.
 
     Args:
         batch: what landed.
         description: its feed's.
         raw_folder: where the bytes are kept.
         register: what is known of substances, areas and reactions.
+        limits: how the file is cut and how much is read; None: the usual.
 
     Raises:
         SourceError: the kept bytes are gone or altered.
         RejectedBatch: the file as a whole cannot be read; its bytes stay kept.
         SettingsError: the description names a substance or area the register lacks.
     """
-    _check_ids(description, register)
-    content = open_raw(raw_folder, batch)
+    limits = limits or Limits()
+    reader = BatchReader(batch, description, register=register, limits=limits)
+    counts = BatchCounts(batch, description, limits)
+    parts = [reader.read(piece) for piece in reader.pieces(raw_folder)]
+    for part in parts:
+        counts.add(part.counts)
+    findings = counts.conclude()
+    return ParsedBatch(
+        rows=pd.concat([part.rows for part in parts], ignore_index=True),
+        rejected=tuple(row for part in parts for row in part.rejected),
+        rows_present=counts.rows_present,
+        rows_accepted=counts.source_rows(one for part in parts for one in part.accepted),
+        findings=findings,
+        rows_set_aside=counts.rows_set_aside,
+        rows_judged=counts.rows_judged,
+    )
+
+
+@contextmanager
+def refusing(batch: RawBatch, description: FeedDescription) -> Iterator[None]:
+    """Say of a batch that is refused which it is, what is safe and whom to ask."""
     try:
-        table = read_table(content, description.source)
-        _check_table(table, description)
-        find_area = area_finder(description.area, register)
-        shaped = reshape(table, description.shape, find_area=find_area)
-        pieces = _pieces(batch, description)
+        yield
     except RejectedBatch as error:
         raise RejectedBatch(
             f"{batch.feed} batch {batch.batch_id} ({batch.address}): {error}\nNo row of it was "
             f"stored; its {batch.size_bytes:,} bytes are kept. The feed's owner is "
             f"{description.owner}; the description is config/feeds/{batch.feed}.toml."
         ) from error
-    return _parse_table(shaped, batch, description, register=register, pieces=pieces)
 
 
 def _check_ids(description: FeedDescription, register: Register) -> None:
@@ -122,11 +326,16 @@ def _check_ids(description: FeedDescription, register: Register) -> None:
         )
 
 
-def _check_table(table: Table, description: FeedDescription) -> None:
+def _check_columns(
+    columns: tuple[str, ...], description: FeedDescription, *, may_lack: bool
+) -> None:
+    needed = needed_columns(description, may_lack=may_lack)
     used = used_columns(description)
-    needed = needed_columns(description, may_lack=table.may_lack)
-    check_columns(table, needed=sorted(needed), used=used, source=description.source)
-    clash = sorted(set(table.columns) & description.added)
+    check_columns(columns, needed=sorted(needed), used=used, source=description.source)
+
+
+def _check_clash(columns: tuple[str, ...], description: FeedDescription) -> None:
+    clash = sorted(set(columns) & description.added)
     if clash:
         raise RejectedBatch(
             f"the file has a column {clash[0]!r}, and the description gives it as a constant. "
@@ -134,145 +343,16 @@ def _check_table(table: Table, description: FeedDescription) -> None:
         )
 
 
-def _pieces(batch: RawBatch, description: FeedDescription) -> dict[str, str]:
+def _told_by_name(batch: RawBatch, description: FeedDescription) -> dict[str, str]:
     """Give what the file's name tells."""
     pattern = description.source.name_pattern
     if not pattern:
         return {}
-    pieces = read_name(batch.address, pattern)
+    told = read_name(batch.address, pattern)
     days = description.received.published_days
-    if pieces is None or (days is not None and published_at(pieces, days=days) is None):
+    if told is None or (days is not None and published_at(told, days=days) is None):
         raise RejectedBatch(
             f"its name does not tell what it should; it should be like {pattern!r}. Give the file "
             "the name under which it was published."
         )
-    return pieces
-
-
-def _publication(
-    pieces: Mapping[str, str], batch: RawBatch, description: FeedDescription
-) -> datetime | None:
-    """Give the moment the file was published, where its name tells it."""
-    days = description.received.published_days
-    moment = None if days is None else published_at(pieces, days=days)
-    return moment and min(moment, batch.fetched_at)
-
-
-def _parse_table(
-    shaped: Reshaped,
-    batch: RawBatch,
-    description: FeedDescription,
-    *,
-    register: Register,
-    pieces: Mapping[str, str],
-) -> ParsedBatch:
-    named = {column_of(piece): text for piece, text in pieces.items()}
-    table = add_constants(shaped.table, {**named, **description.constants})
-    faults, findings = Faults(len(table)), [*_first_findings(shaped), *shaped.findings]
-    values = {"row_number": table.row_numbers, "raw": table.raw}
-    published = _publication(pieces, batch, description)
-    values |= _times(table, batch, description, faults=faults, published=published)
-    values["source_ref"] = source_refs(table, description.identity_columns, faults=faults)
-    values["area_code"], values["area_verbatim"] = find_areas(
-        table, description.area, register=register, findings=findings
-    )
-    values["substances"] = find_substances(
-        table, description.substances, register=register, faults=faults, findings=findings
-    )
-    values["reactions"] = find_reactions(
-        table, description.reactions, register=register, findings=findings
-    )
-    figures = description.figures
-    is_supplied = np.ones(len(table), dtype=bool)
-    if figures is not None:
-        table = blank_missing(table, figures, faults=faults)
-        is_supplied = supplied(table, figures, findings=findings)
-    derived = values["occurred_precision"]
-    values |= _mapped_columns(table, description, faults=faults, findings=findings)
-    values["occurred_precision"] = filled(values["occurred_precision"], derived)
-    counts = read_counts(table, description.counts, faults=faults, findings=findings)
-    records, spared = _frame(values, kind=description.kind, rows=len(table)), faults.spared()
-    rejected = [*table.broken, *_held_back(table, faults, spared=spared)]
-    accepted = table.row_numbers[spared].tolist()
-    return ParsedBatch(
-        rows=expand_counts(records, counts, spared=spared)
-        if counts
-        else records.loc[spared & is_supplied].reset_index(drop=True),
-        rejected=tuple(sorted(rejected, key=lambda row: row.row_number)),
-        rows_present=shaped.source_rows,
-        rows_accepted=sum(shaped.behind.get(number, 1) for number in accepted),
-        findings=tuple(findings),
-        rows_set_aside=shaped.set_aside,
-        rows_judged=len(table) + len(table.broken),
-        behind=shaped.behind,
-    )
-
-
-def _first_findings(shaped: Reshaped) -> list[str]:
-    return [] if shaped.source_rows else ["the file has headings and no rows"]
-
-
-def _times(
-    table: Table,
-    batch: RawBatch,
-    description: FeedDescription,
-    *,
-    faults: Faults,
-    published: datetime | None,
-) -> dict[str, Objects]:
-    targets = {column.name: column for column in record_columns(description.kind)}
-    occurred, precisions = build_days(
-        table, description.columns["occurred_on"], targets["occurred_on"], faults=faults
-    )
-    rule = description.received
-    from_source = ColumnRule(columns=(rule.column or "",), date_formats=rule.formats)
-    stated = build_column(
-        table, from_source, targets["source_received_at"], faults=faults, findings=[]
-    )
-    if published is not None:
-        stated = np.full(len(table), published, dtype=object)
-    received = received_moments(
-        stated,
-        occurred,
-        assumed_lag_days=rule.assumed_lag_days,
-        fetched_at=batch.fetched_at,
-        is_history=batch.is_history,
-    )
-    if rule.assumed_lag_days is None and published is None and batch.is_history:
-        silent = (table.texts(rule.column or "") == "").to_numpy()
-        faults.add(silent, "received_at: empty, and the description assumes no lag")
-    return {
-        "occurred_on": occurred,
-        "occurred_precision": precisions,
-        "source_received_at": stated,
-        "received_at": received,
-    }
-
-
-def _mapped_columns(
-    table: Table, description: FeedDescription, *, faults: Faults, findings: list[str]
-) -> dict[str, Objects]:
-    """Make every column that [columns] names, besides the day itself."""
-    made: dict[str, Objects] = {}
-    for target in record_columns(description.kind):
-        rule = description.columns.get(target.name)
-        if rule is not None and target.name != "occurred_on":
-            made[target.name] = build_column(table, rule, target, faults=faults, findings=findings)
-    return made
-
-
-def _frame(values: Mapping[str, Objects], *, kind: str, rows: int) -> pd.DataFrame:
-    """Make records with exactly the columns of the kind, those not made empty."""
-    index = pd.RangeIndex(rows)
-    columns = {}
-    for column in record_columns(kind):
-        made = values.get(column.name, np.full(rows, None, dtype=object))
-        if column.name in _DEFAULTS:
-            made = filled(made, np.full(rows, _DEFAULTS[column.name], dtype=object))
-        columns[column.name] = pd.Series(made, index, dtype=object)
-    return pd.DataFrame(columns, index)
-
-
-def _held_back(table: Table, faults: Faults, *, spared: Flags) -> Iterator[RejectedRow]:
-    for row in np.flatnonzero(~spared).tolist():
-        yield RejectedRow(int(table.row_numbers[row]), str(table.raw[row]), faults.reasons(row))
+    return told

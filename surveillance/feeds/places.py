@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from surveillance.domain import UNKNOWN_AREA
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.rules import AreaRule
 from surveillance.feeds.table import Objects, Table
 from surveillance.feeds.values import by_distinct, first_filled
@@ -13,7 +14,7 @@ from surveillance.register import Register
 
 
 def find_areas(
-    table: Table, rule: AreaRule, *, register: Register, findings: list[str]
+    table: Table, rule: AreaRule, *, register: Register, findings: Findings
 ) -> tuple[Objects, Objects]:
     """Find the area of each row and keep the source's words for it.
 
@@ -37,8 +38,7 @@ def find_areas(
         codes[fresh] = found[fresh]
         words[fresh] = texts.to_numpy(dtype=object)[fresh]
     strange = np.array([code is None for code in codes], dtype=bool)
-    if strange.any():
-        findings.append(f"{strange.sum():,} of {len(table):,} areas not recognised")
+    findings.count(strange.sum(), "areas not recognised", of=len(table))
     codes[strange] = UNKNOWN_AREA
     words[words == ""] = None
     return codes, words

@@ -1,45 +1,81 @@
-"""Turns a file's bytes into a table of values as they stood.
+"""Turns a piece of a file into a table of values as they stood.
 
-One function a format, kept in ``READERS``. A fault of the whole file is raised; a fault
-of one row keeps that row back and spares the rest.
+One reader a format, kept in ``READERS``. A fault of one row keeps that row back and spares
+the rest; faults of the whole file are found by ``cutting``.
 """
 
-import csv
 import io
 import json
-import zipfile
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-import openpyxl
-import pyarrow as pa
-import pyarrow.parquet as pq
-from openpyxl.utils.exceptions import InvalidFileException
+import orjson
 
 from surveillance.domain import RejectedRow
 from surveillance.errors import RejectedBatch
-from surveillance.feeds.headings import read_headings, without_notes
+from surveillance.feeds.cutting import Piece, cut_whole
+from surveillance.feeds.decoding import BEGINNING, Overlong
+from surveillance.feeds.limits import Limits
 from surveillance.feeds.rules import SourceRules
 from surveillance.feeds.table import Table, objects, raw_json
 from surveillance.feeds.toml_table import nearest
-from surveillance.feeds.unpacking import decode, unpack
+from surveillance.feeds.unpacking import unpacked
 
 _DELIMITERS = {";": "a semicolon", "\t": "a tab", ",": "a comma", "|": "a bar"}
+# In JSON the sign NUL is written so, after an even number of backslashes.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+# A whole number this long may not fit into 64 bits, and the fast reader would round it.
+_LONG_NUMBER = b"0" * 19
+_DIGITS = bytes(48 if chr(code).isdigit() else 32 for code in range(128)) + b" " * 128
 
 
-def read_table(content: bytes, source: SourceRules) -> Table:
-    """Read a file of any format that a description can name.
+def read_table(content: bytes, source: SourceRules, limits: Limits | None = None) -> Table:
+    """Read a whole file of any format that a description can name.
 
     Raises:
         RejectedBatch: the file as a whole cannot be read; the message says why, without
             the feed and the batch, which the caller adds.
     """
-    return READERS[source.format](unpack(content, source), source)
+    limits = limits or Limits()
+    with unpacked(io.BufferedReader(io.BytesIO(content)), source, limits) as stream:
+        table = read_piece(cut_whole(stream, source, limits), source, limits)
+    refuse_unreadable(source, read=len(table), broken=len(table.broken))
+    return table
+
+
+def read_piece(
+    piece: Piece, source: SourceRules, limits: Limits, *, wanted: Collection[str] | None = None
+) -> Table:
+    """Read a piece of a file.
+
+    Args:
+        piece: as it was cut.
+        source: the format.
+        limits: how long and deep a row may be.
+        wanted: columns whose values are needed, None: all. The others are named all the same.
+    """
+    return READERS[source.format](piece, limits, wanted)
+
+
+def refuse_unreadable(source: SourceRules, *, read: int, broken: int) -> None:
+    """Refuse a file of JSON Lines of which no line at all is an object.
+
+    Raises:
+        RejectedBatch: there are lines, and none of them could be read.
+    """
+    if source.format == "jsonl" and not read:
+        raise RejectedBatch(f"none of its {broken:,} lines is a JSON object. Check source.format.")
 
 
 def check_columns(
-    table: Table, *, needed: Collection[str], used: Collection[str], source: SourceRules
+    columns: Sequence[str],
+    *,
+    needed: Collection[str],
+    used: Collection[str],
+    source: SourceRules,
 ) -> None:
     """Check that the columns a description needs are there, each once.
 
@@ -47,10 +83,10 @@ def check_columns(
         RejectedBatch: one is missing or stands twice; says which were found and, of the
             missing, the nearest.
     """
-    missing = [name for name in needed if name not in table.columns]
+    missing = [name for name in needed if name not in columns]
     if missing:
-        raise RejectedBatch(_missing_columns(missing, table=table, source=source))
-    twice = [name for name, times in Counter(table.columns).items() if times > 1 and name in used]
+        raise RejectedBatch(_missing_columns(missing, columns=columns, source=source))
+    twice = [name for name, times in Counter(columns).items() if times > 1 and name in used]
     if twice:
         raise RejectedBatch(
             f"the heading {_quoted(twice)} stands more than once, so it is unclear which column "
@@ -58,21 +94,21 @@ def check_columns(
         )
 
 
-def _missing_columns(missing: Sequence[str], *, table: Table, source: SourceRules) -> str:
-    if len(table.columns) == 1 and source.format == "csv":
+def _missing_columns(missing: Sequence[str], *, columns: Sequence[str], source: SourceRules) -> str:
+    if len(columns) == 1 and source.format == "csv":
         for sign, words in _DELIMITERS.items():
-            if sign in table.columns[0] and sign != source.delimiter:
+            if sign in columns[0] and sign != source.delimiter:
                 return (
                     f"only one column was found, and its heading holds {words}: the delimiter is "
                     f"probably {sign!r}, not {source.delimiter!r}. Set source.delimiter."
                 )
     parts = []
     for name in missing:
-        near = nearest(name, table.columns)
+        near = nearest(name, columns)
         parts.append(f"{name!r} (nearest: {near!r})" if near else repr(name))
     word = "column is" if len(missing) == 1 else "columns are"
     return (
-        f"{len(missing)} {word} missing: {', '.join(parts)}. Found: {_quoted(table.columns)}. If "
+        f"{len(missing)} {word} missing: {', '.join(parts)}. Found: {_quoted(columns)}. If "
         "the source renamed them, write the new names into the description."
     )
 
@@ -81,71 +117,146 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names)
 
 
-def _read_csv(content: bytes, source: SourceRules) -> Table:
-    text = decode(content, source.encoding)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter, strict=True)
-    try:
-        lines = [line for line in reader if line]
-    except csv.Error as error:
-        raise RejectedBatch(
-            f"line {reader.line_num:,} is not valid CSV: {error}. A quotation mark is probably "
-            "left open. Ask the feed's owner for the file again."
-        ) from error
-    return _from_grid(lines, source)
-
-
-def _read_xlsx(content: bytes, source: SourceRules) -> Table:
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise RejectedBatch(
-            f"the file is not a readable workbook (XLSX): {error}. Fetch it again."
-        ) from error
-    try:
-        if source.sheet is not None and source.sheet not in book.sheetnames:
-            raise RejectedBatch(
-                f"the workbook has no sheet {source.sheet!r}. Found: {_quoted(book.sheetnames)}. "
-                "Set source.sheet."
-            )
-        sheet = book[source.sheet or book.sheetnames[0]]
-        lines = [list(line) for line in sheet.iter_rows(values_only=True)]
-    finally:
-        book.close()
-    filled = [line for line in lines if any(cell is not None for cell in line)]
-    width = max((len(line) for line in filled), default=0)
-    # Some writers leave empty cells at the end of a row out; they are there all the same.
-    even = [line + [None] * (width - len(line)) for line in filled]
-    return _from_grid(even, source, is_typed=True)
-
-
-def _from_grid(lines: list[list[Any]], source: SourceRules, *, is_typed: bool = False) -> Table:
-    """Make a table of lines whose headings stand in one of the first."""
-    if len(lines) < source.header_rows:
-        raise RejectedBatch(f"the file has no line {source.header_rows} with headings.")
-    headings = read_headings(lines[source.header_rows - source.heading_lines : source.header_rows])
-    if source.notes_from:
-        above = lines[: source.header_rows]
-        lines = above + without_notes(lines[source.header_rows :], source.notes_from)
-    rows: list[list[Any]] = []
+def _read_lines(piece: Piece, limits: Limits, wanted: Collection[str] | None) -> Table:
+    rows: list[dict[str, Any]] = []
+    raws: list[str] = []
     numbers: list[int] = []
     broken: list[RejectedRow] = []
-    for number, line in enumerate(lines[source.header_rows :], start=1):
-        if len(line) == len(headings):
-            rows.append(line)
-            numbers.append(number)
+    read = _line_reader(piece.rows, limits)
+    for number, line in enumerate(piece.rows, start=piece.first_row):
+        row, problem = read(line)
+        if problem:
+            beginning = line.beginning if isinstance(line, Overlong) else line.strip()
+            broken.append(RejectedRow(number, raw_json(beginning), (problem,)))
         else:
-            reason = f"the row has {len(line)} fields, the headings are {len(headings)}"
-            broken.append(RejectedRow(number, raw_json(line), (reason,)))
+            rows.append(row)
+            raws.append(line)
+            numbers.append(number)
+    columns = tuple(dict.fromkeys(key for keys in dict.fromkeys(map(tuple, rows)) for key in keys))
+    kept = [name for name in columns if wanted is None or name in wanted]
+    return Table(
+        columns=columns,
+        by_column={name: objects([row.get(name) for row in rows]) for name in kept},
+        row_numbers=objects(numbers),
+        raw=objects([raw.strip() for raw in raws]),
+        broken=tuple(broken),
+        may_lack=True,
+    )
+
+
+def _line_reader(
+    lines: Sequence[str | Overlong], limits: Limits
+) -> Callable[[str | Overlong], tuple[dict[str, Any], str]]:
+    """Make what gives the object of a line, or an empty one and what is wrong with it."""
+    text = "\n".join(line for line in lines if isinstance(line, str))
+    has_long_numbers = _LONG_NUMBER in text.encode("utf-8", "replace").translate(_DIGITS)
+    has_nul = "\\u0000" in text
+
+    def read(line: str | Overlong) -> tuple[dict[str, Any], str]:
+        if isinstance(line, Overlong):
+            return {}, _too_long(line.characters, limits)
+        try:
+            row = _exact_json(line) if has_long_numbers else orjson.loads(line)
+        except (ValueError, RecursionError):
+            row, problem = _json_object(line)
+            if problem:
+                return {}, problem
+        if not isinstance(row, dict):
+            return {}, "the line is JSON but no object"
+        if line.count("[") + line.count("{") > limits.deepest and _is_deeper(row, limits.deepest):
+            return {}, f"lists and objects lie more than {limits.deepest} deep in each other"
+        return row, _nul_fault(line) if has_nul else ""
+
+    return read
+
+
+def _json_object(line: str) -> tuple[Any, str]:
+    """Read a line that the fast reader refuses, or say what is wrong with it."""
+    try:
+        row = _exact_json(line)
+        json.dumps(row, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        return None, f"the line is not valid JSON at character {error.pos + 1}"
+    except UnicodeEncodeError:
+        return None, "the line holds half a sign, which is no text"
+    except (ValueError, RecursionError):
+        return None, "the line is not valid JSON"
+    return row, ""
+
+
+def _exact_json(line: str) -> Any:
+    return json.loads(line, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inside = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    return not levels or any(_is_deeper(one, levels - 1) for one in inside)
+
+
+def _nul_fault(raw: str) -> str:
+    return "the row holds the sign NUL, which is no text" if _NUL.search(raw) else ""
+
+
+def _too_long(characters: int, limits: Limits) -> str:
+    return f"the row has {characters:,} signs, more than {limits.most_row_characters:,}"
+
+
+def _read_cells(piece: Piece, limits: Limits, wanted: Collection[str] | None) -> Table:
+    return _read_grid(piece, limits, wanted, is_typed=False)
+
+
+def _read_typed_cells(piece: Piece, limits: Limits, wanted: Collection[str] | None) -> Table:
+    return _read_grid(piece, limits, wanted, is_typed=True)
+
+
+def _read_grid(
+    piece: Piece, limits: Limits, wanted: Collection[str] | None, *, is_typed: bool
+) -> Table:
+    headings = piece.headings
     keys = _distinct(headings)
+    rows: list[Sequence[Any]] = []
+    raws: list[str] = []
+    numbers: list[int] = []
+    broken: list[RejectedRow] = []
+    for number, line in enumerate(piece.rows, start=piece.first_row):
+        fits = len(line) == len(headings)
+        raw = raw_json(dict(zip(keys, line, strict=True)) if fits else line)
+        problem = f"the row has {len(line)} fields, the headings are {len(headings)}"
+        if fault := problem if not fits else _fault_of(raw, limits):
+            broken.append(RejectedRow(number, _shortened(raw, limits), (fault,)))
+            continue
+        rows.append(line)
+        raws.append(raw)
+        numbers.append(number)
     by_column = zip(*rows, strict=True) if rows else ([] for _ in keys)
     return Table(
         columns=tuple(headings),
-        by_column={key: objects(list(cells)) for key, cells in zip(keys, by_column, strict=True)},
+        by_column={
+            key: objects(list(cells))
+            for key, cells in zip(keys, by_column, strict=True)
+            if wanted is None or key in wanted
+        },
         row_numbers=objects(numbers),
-        raw=objects([raw_json(dict(zip(keys, row, strict=True))) for row in rows]),
+        raw=objects(raws),
         broken=tuple(broken),
         is_typed=is_typed,
     )
+
+
+def _fault_of(raw: str, limits: Limits) -> str:
+    if len(raw) > limits.most_row_characters:
+        return _too_long(len(raw), limits)
+    return _nul_fault(raw) if "\\u0000" in raw else ""
+
+
+def _shortened(raw: str, limits: Limits) -> str:
+    return raw if len(raw) <= limits.most_row_characters else raw_json(raw[:BEGINNING])
 
 
 def _distinct(headings: Sequence[str]) -> list[str]:
@@ -158,78 +269,16 @@ def _distinct(headings: Sequence[str]) -> list[str]:
     return names
 
 
-def _read_jsonl(content: bytes, source: SourceRules) -> Table:
-    # Only \n ends a line: JSON text may hold the other separators that splitlines() obeys.
-    lines = decode(content, source.encoding).split("\n")
-    rows: list[dict[str, Any]] = []
-    numbers: list[int] = []
-    raw: list[str] = []
-    broken: list[RejectedRow] = []
-    for number, line in enumerate((line for line in lines if line.strip()), start=1):
-        row, problem = _json_object(line)
-        if problem:
-            broken.append(RejectedRow(number, raw_json(line.strip()), (problem,)))
-        else:
-            rows.append(row)
-            numbers.append(number)
-            raw.append(line.strip())
-    if not rows:
-        raise RejectedBatch(
-            f"none of its {len(broken):,} lines is a JSON object. Check source.format."
-        )
-    columns = tuple(dict.fromkeys(key for row in rows for key in row))
-    return Table(
-        columns=columns,
-        by_column={name: objects([row.get(name) for row in rows]) for name in columns},
-        row_numbers=objects(numbers),
-        raw=objects(raw),
-        broken=tuple(broken),
-        may_lack=True,
-    )
+def _read_batch(piece: Piece, limits: Limits, wanted: Collection[str] | None) -> Table:
+    """Read some rows of Parquet: columns of Arrow."""
+    columns = [column.to_pylist() for column in piece.rows.columns]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return _read_grid(replace(piece, rows=rows), limits, wanted, is_typed=True)
 
 
-def _json_object(line: str) -> tuple[dict[str, Any], str]:
-    """Give the object of a line, or an empty one and what is wrong."""
-    try:
-        row = json.loads(line, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        return {}, f"the line is not valid JSON at character {error.pos + 1}"
-    except (ValueError, RecursionError):
-        return {}, "the line is not valid JSON"
-    if not isinstance(row, dict):
-        return {}, "the line is JSON but no object"
-    return row, ""
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _read_parquet(content: bytes, _source: SourceRules) -> Table:
-    try:
-        stored = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError) as error:
-        raise RejectedBatch(
-            f"the file is not readable Parquet: {error}. Fetch it again."
-        ) from error
-    columns = tuple(name.strip() for name in stored.column_names)
-    keys = _distinct(columns)
-    values = {
-        key: objects(column.to_pylist()) for key, column in zip(keys, stored.columns, strict=True)
-    }
-    rows = zip(*values.values(), strict=True)
-    return Table(
-        columns=columns,
-        by_column=values,
-        row_numbers=objects(list(range(1, stored.num_rows + 1))),
-        raw=objects([raw_json(dict(zip(keys, row, strict=True))) for row in rows]),
-        is_typed=True,
-    )
-
-
-READERS: dict[str, Callable[[bytes, SourceRules], Table]] = {
-    "csv": _read_csv,
-    "jsonl": _read_jsonl,
-    "xlsx": _read_xlsx,
-    "parquet": _read_parquet,
+READERS: dict[str, Callable[[Piece, Limits, Collection[str] | None], Table]] = {
+    "csv": _read_cells,
+    "jsonl": _read_lines,
+    "xlsx": _read_typed_cells,
+    "parquet": _read_batch,
 }

@@ -16,6 +16,7 @@ import pandas as pd
 
 from surveillance.domain import Flags, RejectedRow
 from surveillance.errors import RejectedBatch
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.headings import HEADING_JOIN
 from surveillance.feeds.shaping import AggregateRule, DerivedRule, KeepRule, Shape, UnpivotRule
 from surveillance.feeds.table import Objects, Table, objects, raw_json
@@ -36,7 +37,7 @@ class Reshaped:
         table: its rows; its ``broken`` holds the rows that could not be used.
         source_rows: rows of the source, used or not.
         set_aside: rows that are not of the feed.
-        findings: what a person should know, one sentence each.
+        findings: what a person should know.
         behind: number of a row of the table -> rows of the source it stands for, where
             they were counted or added up; empty: each stands for itself.
     """
@@ -44,7 +45,7 @@ class Reshaped:
     table: Table
     source_rows: int
     set_aside: int = 0
-    findings: tuple[str, ...] = ()
+    findings: Findings = field(default_factory=Findings)
     behind: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -59,7 +60,7 @@ def reshape(table: Table, shape: Shape, *, find_area: FindArea) -> Reshaped:
     Raises:
         RejectedBatch: the headings do not allow it, or it would make too many figures.
     """
-    findings: list[str] = []
+    findings = Findings()
     if shape.unpivot is not None:
         table = _unpivot(table, shape.unpivot, findings)
     source_rows = len(table) + len(table.broken)
@@ -71,10 +72,10 @@ def reshape(table: Table, shape: Shape, *, find_area: FindArea) -> Reshaped:
     behind: dict[int, int] = {}
     if shape.aggregate is not None:
         table, behind = _aggregate(table, shape.aggregate, keeps=shape.keeps, findings=findings)
-    return Reshaped(table, source_rows, set_aside, tuple(findings), behind)
+    return Reshaped(table, source_rows, set_aside, findings, behind)
 
 
-def _unpivot(table: Table, rule: UnpivotRule, findings: list[str]) -> Table:
+def _unpivot(table: Table, rule: UnpivotRule, findings: Findings) -> Table:
     wide = _wide_columns(table, rule, findings)
     rows, cells = len(table), len(wide)
     columns = {name: np.repeat(table.by_column[name], cells) for name in rule.by}
@@ -97,7 +98,7 @@ def _unpivot(table: Table, rule: UnpivotRule, findings: list[str]) -> Table:
     )
 
 
-def _wide_columns(table: Table, rule: UnpivotRule, findings: list[str]) -> list[str]:
+def _wide_columns(table: Table, rule: UnpivotRule, findings: Findings) -> list[str]:
     twice = sorted({name for name in table.columns if name and table.columns.count(name) > 1})
     if twice:
         raise RejectedBatch(
@@ -106,8 +107,7 @@ def _wide_columns(table: Table, rule: UnpivotRule, findings: list[str]) -> list[
         )
     nameless = [name for name in table.by_column if name == "" or name not in table.columns]
     lost = sum(int((table.texts(name) != "").sum()) for name in nameless)
-    if lost:
-        findings.append(f"{lost:,} cells in columns without a heading were left out")
+    findings.count(lost, "cells in columns without a heading were left out")
     wide = [name for name in table.columns if name and name not in rule.by]
     if not wide:
         raise RejectedBatch(
@@ -130,7 +130,7 @@ def _raw_of(columns: Mapping[str, Objects]) -> Objects:
 
 
 def _derive(table: Table, name: str, rule: DerivedRule, *, find_area: FindArea) -> Table:
-    if name in table.by_column:
+    if name in table.columns:
         raise RejectedBatch(
             f"the file has a column {name!r}, and the description derives one of that name. Give "
             "the derived column another name."
@@ -159,14 +159,13 @@ def _cut(text: str, cut: tuple[str, int] | None) -> str:
     return pieces[way].strip()
 
 
-def _keep(table: Table, rules: Sequence[KeepRule], findings: list[str]) -> Table:
+def _keep(table: Table, rules: Sequence[KeepRule], findings: Findings) -> Table:
     fates = [by_distinct(table.texts(rule.column), _sorter(rule)) for rule in rules]
     nothing = np.zeros(len(table), dtype=bool)
     aside = np.logical_or.reduce([nothing, *(fate == OTHER for fate in fates)])
     strange = np.logical_or.reduce([nothing, *(fate == STRANGE for fate in fates)]) & ~aside
-    if aside.any():
-        by = ", ".join(repr(rule.column) for rule in rules)
-        findings.append(f"{aside.sum():,} of {len(table):,} rows are not of this feed, by {by}")
+    by = ", ".join(repr(rule.column) for rule in rules)
+    findings.count(aside.sum(), f"rows are not of this feed, by {by}", of=len(table))
     held = []
     for row in np.flatnonzero(strange):
         reasons = tuple(
@@ -209,7 +208,7 @@ def _rows_of(table: Table, wanted: Flags, *, broken: Iterable[RejectedRow] = ())
 
 
 def _aggregate(
-    table: Table, rule: AggregateRule, *, keeps: Sequence[KeepRule], findings: list[str]
+    table: Table, rule: AggregateRule, *, keeps: Sequence[KeepRule], findings: Findings
 ) -> tuple[Table, dict[int, int]]:
     last = max([0, *table.row_numbers, *(row.row_number for row in table.broken)])
     group, keys = _groups(table, rule)
@@ -221,12 +220,12 @@ def _aggregate(
     rows = [keys[code] for code in used]
     row_numbers = [int(table.row_numbers[row]) for row in first]
     counts = [int(count) for count in behind]
-    findings.append(f"{len(table):,} rows make {len(rows):,} figures")
+    findings.count(len(table), f"rows make {len(rows):,} figures")
     if rule.is_complete:
         absent = _absent(rows, rule, keeps)
         rows, counts = rows + absent, counts + [0] * len(absent)
         row_numbers += range(last + 1, last + 1 + len(absent))
-        findings.append(f"{len(absent):,} figures are 0, for the file lists every event")
+        findings.count(len(absent), "figures are 0, for the file lists every event")
     columns = dict(zip(rule.by, map(objects, _turned(rows, len(rule.by))), strict=True))
     for name, column in numbers.items():
         columns[name] = objects(np.bincount(place, weights=column, minlength=len(used)).tolist())

@@ -1,7 +1,7 @@
 """A source's rows before they mean anything: named columns of values as they stood."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,6 +12,8 @@ import pandas as pd
 from surveillance.domain import RejectedRow
 
 Objects = npt.NDArray[np.object_]
+
+_TRUTHS = {None: "", True: "true", False: "false"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Table:
     broken: tuple[RejectedRow, ...] = ()
     is_typed: bool = False
     may_lack: bool = False
+    _texts: "dict[str, pd.Series[str]]" = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __len__(self) -> int:
         return len(self.row_numbers)
@@ -47,14 +52,26 @@ class Table:
     def texts(self, column: str) -> "pd.Series[str]":
         """Give a column as text without blanks around it, empty where there is nothing.
 
-        A column that the file lacks is empty throughout.
+        A column that the file lacks is empty throughout. It is made once and must not be
+        changed.
         """
-        values = self.cells(column)
-        if column not in self.by_column:
-            return pd.Series([""] * len(self), dtype=str)
-        if not self.is_typed and not self.may_lack:
-            return pd.Series(values, dtype=str).str.strip()
-        return pd.Series([text_of(value).strip() for value in values], dtype=str)
+        if column not in self._texts:
+            values = self.by_column.get(column)
+            plain = [""] * len(self) if values is None else _texts_of(values)
+            self._texts[column] = pd.Series(plain, dtype=str)
+        return self._texts[column]
+
+
+def _texts_of(values: Objects) -> list[str]:
+    """Write cells as texts; most columns hold nothing but text, which is quickly done."""
+    kinds = set(map(type, values))
+    if kinds <= {str}:
+        return [value.strip() for value in values]
+    if kinds <= {str, type(None)}:
+        return ["" if value is None else value.strip() for value in values]
+    if kinds <= {bool, type(None)}:
+        return [_TRUTHS[value] for value in values]
+    return [text_of(value).strip() for value in values]
 
 
 def text_of(value: Any) -> str:

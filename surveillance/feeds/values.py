@@ -5,12 +5,13 @@ and the row itself is kept beside them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from surveillance.domain import Column, Flags
+from surveillance.feeds.findings import Findings
 from surveillance.feeds.rules import ColumnRule
 from surveillance.feeds.table import Objects, Table, objects
 from surveillance.feeds.times import ISO_DAY, ISO_MOMENT, read_days, read_moments, read_parts
@@ -37,8 +38,12 @@ class Faults:
 
     def add(self, where: Flags, reason: str) -> None:
         """Give every marked row a reason; ``where`` has shape (rows,)."""
-        for row in np.flatnonzero(where):
-            self._reasons[int(row)].append(reason)
+        self.add_to(np.flatnonzero(where).tolist(), reason)
+
+    def add_to(self, rows: Iterable[int], reason: str) -> None:
+        """Give every listed row a reason, one that is listed twice only once."""
+        for row in dict.fromkeys(rows):
+            self._reasons[row].append(reason)
 
     def reasons(self, row: int) -> tuple[str, ...]:
         """List the reasons of one row, in the order they were found."""
@@ -66,7 +71,7 @@ def by_distinct(texts: "pd.Series[str]", judge: Callable[[str], object]) -> Obje
 
 
 def build_column(
-    table: Table, rule: ColumnRule, target: Column, *, faults: Faults, findings: list[str]
+    table: Table, rule: ColumnRule, target: Column, *, faults: Faults, findings: Findings
 ) -> Objects:
     """Make one target column as its rule says.
 
@@ -197,7 +202,7 @@ def _coded(
     target: Column,
     *,
     faults: Faults,
-    findings: list[str],
+    findings: Findings,
 ) -> Objects:
     if rule.value_map is None or rule.constant is not None:
         return by_distinct(texts, lambda text: text or None)
@@ -205,10 +210,12 @@ def _coded(
     outside = _absent(values) & (texts != "").to_numpy()
     if rule.is_strict:
         faults.add(outside, f"{target.name}: the value is not among those of the description")
-    elif outside.any():
-        findings.append(
-            f"{target.name}: {outside.sum():,} of {len(texts):,} values are not among those of "
-            "the description and were left empty"
+    else:
+        findings.count(
+            outside.sum(),
+            "values are not among those of the description and were left empty",
+            of=len(texts),
+            about=target.name,
         )
     return values
 

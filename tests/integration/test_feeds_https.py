@@ -125,6 +125,7 @@ def test_an_etag_is_kept_and_asked_with_so_that_nothing_is_fetched_twice(
     again = fetch(address, {batch.address: str(batch.etag)})
 
     assert (batch.address, batch.etag) == (address, ETAG)
-    assert open_raw(tmp_path / "raw", batch) == CONTENT
+    with open_raw(tmp_path / "raw", batch) as file:
+        assert file.read() == CONTENT
     assert again == []
     assert asked == [None, ETAG]

@@ -165,8 +165,11 @@ def test_kept_bytes_that_were_altered_are_never_read(
     path.chmod(0o600)
     path.write_bytes(b"id\n9\n")
 
-    with pytest.raises(SourceError, match="no longer match their hash"):
-        open_raw(tmp_path / "raw", batch)
+    with (
+        pytest.raises(SourceError, match="no longer match their hash"),
+        open_raw(tmp_path / "raw", batch),
+    ):
+        pass
     with pytest.raises(LandingError, match="no longer match their hash"):
         land_here()
 
@@ -180,8 +183,11 @@ def test_kept_bytes_that_are_gone_are_a_source_error(
     (batch,) = land_here()
     raw_path(tmp_path / "raw", batch.sha256).unlink()
 
-    with pytest.raises(SourceError, match="Restore the file from a backup"):
-        open_raw(tmp_path / "raw", batch)
+    with (
+        pytest.raises(SourceError, match="Restore the file from a backup"),
+        open_raw(tmp_path / "raw", batch),
+    ):
+        pass
 
 
 def test_a_truncated_gzip_is_refused_whole_and_its_bytes_are_kept(
@@ -203,7 +209,8 @@ def test_a_truncated_gzip_is_refused_whole_and_its_bytes_are_kept(
     assert f"test_deaths batch {batch.batch_id} (in/deaths.csv.gz): the gzip file is cut" in message
     assert "No row of it was stored" in message
     assert "The feed's owner is Test desk" in message
-    assert open_raw(tmp_path / "raw", batch) == content
+    with open_raw(tmp_path / "raw", batch) as file:
+        assert file.read() == content
 
 
 def test_bytes_are_kept_under_their_hash_and_only_their_owner_may_read_them(

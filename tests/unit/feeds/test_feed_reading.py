@@ -129,14 +129,14 @@ def test_a_wrong_delimiter_is_recognised(sign: str, words: str) -> None:
     table = read_table(f"id{sign}day\n1{sign}2026-10-01\n".encode(), CSV)
 
     with pytest.raises(RejectedBatch, match=f"only one column was found.*{words}"):
-        check_columns(table, needed=["id", "day"], used=["id", "day"], source=CSV)
+        check_columns(table.columns, needed=["id", "day"], used=["id", "day"], source=CSV)
 
 
 def test_a_renamed_column_is_refused_with_the_nearest_name_and_all_that_were_found() -> None:
     table = read_table(b"id,DateOfDeath,sex\n1,2026-10-01,female\n", CSV)
 
     with pytest.raises(RejectedBatch) as caught:
-        check_columns(table, needed=["id", "Date of death"], used=[], source=CSV)
+        check_columns(table.columns, needed=["id", "Date of death"], used=[], source=CSV)
 
     message = str(caught.value)
     assert "1 column is missing: 'Date of death' (nearest: 'DateOfDeath')" in message
@@ -147,15 +147,15 @@ def test_a_missing_column_without_a_near_name_is_refused() -> None:
     table = read_table(b"id,sex\n1,female\n", CSV)
 
     with pytest.raises(RejectedBatch, match=r"2 columns are missing: 'quarter', 'zone'\."):
-        check_columns(table, needed=["quarter", "zone"], used=[], source=CSV)
+        check_columns(table.columns, needed=["quarter", "zone"], used=[], source=CSV)
 
 
 def test_a_heading_that_stands_twice_is_refused_only_if_it_is_used() -> None:
     table = read_table(b"id,note,note,id\n1,a,b,2\n", CSV)
 
-    check_columns(table, needed=[], used=["day"], source=CSV)
+    check_columns(table.columns, needed=[], used=["day"], source=CSV)
     with pytest.raises(RejectedBatch, match="'id' stands more than once"):
-        check_columns(table, needed=["id"], used=["id"], source=CSV)
+        check_columns(table.columns, needed=["id"], used=["id"], source=CSV)
 
     assert table.raw[0] == '{"id": "1", "note": "a", "note (2)": "b", "id (2)": "2"}'
 
