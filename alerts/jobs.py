@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import lint, outbox
 from alerts.channels import CHANNELS, slack
+from alerts.expiry import remove_expired as remove_expired
 from alerts.message import Edition, Notice, plain_text, write_notice
 from alerts.routing import (
     NOTICED_OUTCOMES,

@@ -17,6 +17,7 @@ from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.recall import recall
 from dews.commands.resolve import resolve
+from dews.commands.retention import retention
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
 from dews.commands.triangle import triangle
@@ -41,6 +42,7 @@ for command in (
     feeds,
     recall,
     triangle,
+    retention,
     resolve,
     doctor,
     migrate,

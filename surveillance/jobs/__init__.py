@@ -9,6 +9,7 @@ from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
 from surveillance.jobs.recalling import affected_by, recall, reinstate
 from surveillance.jobs.replaying import replay
+from surveillance.jobs.retaining import retain
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.weekly import detect, pending_weeks, plan
 
@@ -26,4 +27,5 @@ __all__ = [
     "recall",
     "reinstate",
     "replay",
+    "retain",
 ]
