@@ -52,6 +52,25 @@ def band_between(low: float, high: float, *, is_national: bool) -> str:
     return f"{_edges(low)[0]:,} to {_edges(high)[1]:,}"
 
 
+def behind(events: float, reports: float | None, *, is_national: bool) -> str:
+    """Say how many reports stand behind a count of events, as it may be told.
+
+    Nothing where each event has one report. An exact count of reports beside an exact or a small
+    count of events would tell how many people were reported twice, so that there are words.
+
+    Example:
+        >>> behind(12, 15, is_national=False), behind(12, 12, is_national=False)
+        ('from 13 to 17 reports', '')
+        >>> behind(12, 15, is_national=True), behind(3, 9, is_national=False)
+        ('some told by more than one report', 'some told by more than one report')
+    """
+    if reports is None or math.isnan(reports) or reports <= events:
+        return ""
+    if is_national or events < FLOOR:
+        return "some told by more than one report"
+    return f"from {band(reports, is_national=False)} reports"
+
+
 def _edges(count: float) -> tuple[int, int]:
     start = FLOOR + int(count - FLOOR) // _STEP * _STEP
     return start, start + _STEP - 1

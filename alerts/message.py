@@ -282,10 +282,13 @@ def _change(lead: Mapping[str, Any], stream: Stream, area: Area) -> str:
         return disclosure.direction(lead["observed"], lead["expected"])
     # A greatest count below the least one is a fault upstream; the band must not show it.
     high = max(lead["observed"], lead["observed_high"] or 0.0)
-    told = disclosure.band_between(lead["observed"], high, is_national=disclosure.is_national(area))
+    is_national = disclosure.is_national(area)
+    told = disclosure.band_between(lead["observed"], high, is_national=is_national)
+    behind = disclosure.behind(lead["observed"], lead.get("reports"), is_national=is_national)
+    counted = f"events, {behind}," if behind else _KIND_NOUNS[stream.kind]
     periods = f"{lead['window']} {stream.cadence}{'s' if lead['window'] > 1 else ''}"
     last = period_end(stream.cadence, lead["period_start"]) - timedelta(days=1)
-    return f"{told} {_KIND_NOUNS[stream.kind]} in {periods} to {_day(last)}; {change}"
+    return f"{told} {counted} in {periods} to {_day(last)}; {change}"
 
 
 def _event_dates(signal: Signal, lead: Mapping[str, Any], streams: Mapping[str, Stream]) -> str:

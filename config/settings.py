@@ -16,6 +16,7 @@ CODE_VERSION = "0.1.0"
 _FILES_THAT_CHANGE_JUDGEMENT = (
     "streams.toml",
     "detectors.toml",
+    "linkage.toml",
     "substances.csv",
     "areas.csv",
     "routes.toml",
@@ -29,6 +30,16 @@ class SlackSettings:
     token: str = field(default="", repr=False)
     channel: str = ""
     base_url: str = "https://slack.com/api/"
+
+
+@dataclass(frozen=True)
+class IntakeSettings:
+    """What the intake for reporters needs beside its command's options.
+
+    ``key`` signs the forms it hands out and makes the secrets by which people ask after a report.
+    """
+
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class Settings:
     feeds: tuple[Path, ...] = ()
     channels: tuple[str, ...] = ("console",)
     slack: SlackSettings = SlackSettings()
+    intake: IntakeSettings = IntakeSettings()
     shards: int = 8
     task_retries: int = 2
     pseudonym_key: str = field(default="", repr=False)
@@ -90,6 +102,7 @@ class FeedEntry:
     name: str
     title: str
     owner: str
+    cadence: str
     schedule: str | None
     path: Path
 
@@ -100,8 +113,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     ``DEWS_HOME`` (default ``.dews``), ``DEWS_DATABASE_URL`` (default an SQLite file there),
     ``DEWS_CHANNELS`` (comma separated, default ``console`` and, with a token, ``slack``),
     ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``DEWS_PSEUDONYM_KEY`` or
-    ``DEWS_PSEUDONYM_KEY_FILE``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and
-    ``DEWS_SLACK_BASE_URL``.
+    ``DEWS_PSEUDONYM_KEY_FILE``, ``DEWS_INTAKE_KEY``, ``SLACK_BOT_TOKEN``,
+    ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
     """
     values = os.environ if environment is None else environment
     home = Path(values.get("DEWS_HOME") or ".dews").expanduser().resolve()
@@ -118,6 +131,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             channel=values.get("DEWS_SLACK_CHANNEL", ""),
             base_url=values.get("DEWS_SLACK_BASE_URL") or SlackSettings.base_url,
         ),
+        intake=IntakeSettings(key=values.get("DEWS_INTAKE_KEY", "")),
         shards=int(values.get("DEWS_SHARDS") or 8),
         task_retries=int(values.get("DEWS_TASK_RETRIES") or 2),
         pseudonym_key=values.get("DEWS_PSEUDONYM_KEY", ""),
@@ -136,6 +150,7 @@ def list_feeds(folder: Path = CONFIG_FOLDER / "feeds") -> tuple[FeedEntry, ...]:
                     name=path.stem,
                     title=str(description.get("title", path.stem)),
                     owner=str(description.get("owner", "")),
+                    cadence=str(description.get("cadence", "weekly")),
                     schedule=description.get("schedule"),
                     path=path,
                 )

@@ -9,14 +9,18 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from config.settings import FeedEntry, list_feeds, load_settings
 from dags.assets import RECORDS, inbox, weeks_due
-from dags.failures import no_retry_when_refused, task_rules
+from dags.failures import task_rules
+from dews.airflow_operators import KeepBatch, kept
 
 DAILY = "15 5 * * *"
 EXPLANATION = """### {title}
 Feed `{name}`, owner: {owner}. It runs when a file appears in `inbox/{name}` and at {cron} (UTC).
 
 * **collect** keeps the bytes of new files or pages, and lists the batches still to be stored.
-* **keep** (one per batch) checks the rows, stores the good ones, holds the others back.
+* **keep** (one per batch) checks the rows, stores the good ones, holds the others back. Its
+  buttons *Data Docs* and *Rows held back* show what was found; its numbers stand on the asset
+  `dews://kept/{name}`. A batch that is late, short, long or of another shape is told in the log
+  and in Slack.
 * **announce** names the weeks that may now be judged; *skipped* means that none is due.
 * **all_kept** is only there to turn the run red when one batch was refused.
 
@@ -48,13 +52,6 @@ def collecting_dag(feed: FeedEntry) -> Any:
 
             return jobs.collect(load_settings(), feed.name, now=jobs.clock())
 
-        @task(max_active_tis_per_dagrun=16, map_index_template="{{ task.op_kwargs['batch_id'] }}")
-        def keep(batch_id: str) -> dict[str, int]:
-            from surveillance import jobs
-
-            with no_retry_when_refused():
-                return dict(jobs.keep(load_settings(), batch_id, now=jobs.clock()).counts)
-
         @task(outlets=[RECORDS], trigger_rule="all_done")
         def announce(*, outlet_events: Any = None, dag_run: Any = None) -> None:
             weeks = weeks_due(dag_run)
@@ -62,8 +59,15 @@ def collecting_dag(feed: FeedEntry) -> Any:
                 raise AirflowSkipException("No week is due.")
             outlet_events[RECORDS].add_partitions(weeks)
 
+        keep = KeepBatch.partial(
+            task_id="keep",
+            feed=feed.name,
+            outlets=[kept(feed.name)],
+            max_active_tis_per_dagrun=16,
+            map_index_template="{{ task.batch_id }}",
+        ).expand(batch_id=collect())
         all_kept = EmptyOperator(task_id="all_kept", trigger_rule="none_failed")
-        keep.expand(batch_id=collect()) >> [announce(), all_kept]
+        keep >> [announce(), all_kept]
 
     return collect_feed()
 

@@ -14,6 +14,7 @@ One run judges one ISO week (the *partition key* of the run). It starts when a c
 `surveillance_due` announces the week. To judge a week by hand: *Trigger*, conf
 `{"week": "2026-W40"}`; `"as_of": "2026-10-05T06:00:00+00:00"` asks what was known then.
 
+* **link** finds the records that tell of one event, among those learnt since the last time.
 * **plan** freezes what is known and cuts the series into slices; a week already judged on the
   same data has none, and the rest is *skipped*.
 * **detect** (one per slice) runs the detectors; whatever they cannot judge is stored with a reason.
@@ -35,6 +36,17 @@ unjudged, never half judged: *assess* waits for all slices. More: `docs/airflow.
     default_args=task_rules("surveillance"),
 )
 def surveillance_weekly() -> None:
+    @task
+    def link(*, dag_run: Any = None) -> dict[str, Any]:
+        from surveillance import jobs
+
+        with no_retry_when_refused():
+            settings, known, now = load_settings(), as_of(dag_run), jobs.clock()
+            weeks = weeks_due(dag_run)
+            return {
+                w: dict(jobs.link(settings, week=w, as_of=known, now=now).counts) for w in weeks
+            }
+
     @task
     def plan(*, dag_run: Any = None) -> list[dict[str, Any]]:
         from surveillance import jobs
@@ -59,6 +71,7 @@ def surveillance_weekly() -> None:
         return {run: dict(jobs.assess(load_settings(), run_id=run).counts) for run in runs}
 
     shards = plan()
+    link() >> shards
     detect.expand_kwargs(shards) >> assess(shards)
 
 

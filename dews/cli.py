@@ -12,7 +12,9 @@ import typer
 from dews.commands.demo import demo
 from dews.commands.detect import detect
 from dews.commands.doctor import doctor
-from dews.commands.feeds import feeds
+from dews.commands.evaluate import evaluate
+from dews.commands.feeds import feeds_app
+from dews.commands.intake import intake_app
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.recall import recall
@@ -38,8 +40,8 @@ for command in (
     simulate,
     detect,
     signals,
+    evaluate,
     deliver,
-    feeds,
     recall,
     triangle,
     retention,
@@ -51,7 +53,9 @@ for command in (
     down,
 ):
     app.command()(command)
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(intake_app, name="intake")
 
 
 def main() -> None:

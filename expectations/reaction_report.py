@@ -17,7 +17,7 @@ from expectations.record_rules import (
 STATUSES = ("suspected", "provisional", "confirmed", "final", "amended")
 REPORTER_ROLES = (
     "emergency_department", "general_practice", "drug_service", "prison", "custody",
-    "sexual_health", "mental_health", "hostel", "ambulance", "other", "unknown",
+    "sexual_health", "mental_health", "hostel", "ambulance", "public", "other", "unknown",
 )  # fmt: skip
 IDENTIFICATION_BASES = ("patient_said", "packaging", "presumptive", "confirmed")
 SERIOUSNESS = ("died", "life-threatening", "hospital", "disability", "other", "none")

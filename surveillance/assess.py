@@ -110,7 +110,7 @@ def screen(outcomes: pd.DataFrame, *, tests: int, rules: AssessRules) -> list[Al
 
 
 def _alarm(row: Mapping[Any, Any]) -> Alarm:
-    numbers = ("observed", "observed_high", "expected", "lower", "upper", "p_value", "score")
+    numbers = ("observed", "observed_high", "reports", "expected", "lower", "upper", "p_value")
     return Alarm(
         stream=row["stream"],
         detector=row["detector"],
@@ -119,8 +119,12 @@ def _alarm(row: Mapping[Any, Any]) -> Alarm:
         period_start=row["period_start"],
         window=int(row["window"]),
         q_value=float(row["q_value"]),
-        **{name: float("nan") if pd.isna(row[name]) else float(row[name]) for name in numbers},
+        **{name: _number(row.get(name)) for name in (*numbers, "score")},
     )
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None or pd.isna(value) else float(value)
 
 
 def families(

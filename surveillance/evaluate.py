@@ -5,23 +5,28 @@ How a signal and an event match is the rule of :func:`score_signals`.
 
 import csv
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
-from surveillance.domain import ALL_SUBSTANCES, PlantedEvent, Signal
+from surveillance.domain import ALL_SUBSTANCES, PlantedEvent, Response, Signal
 from surveillance.errors import InputError
 from surveillance.periods import week_as_of
-from surveillance.register import AreaRegister, SubstanceRegister
+from surveillance.register import Register
 
 EventVerdict = Literal["found", "missed", "falsely raised", "correctly silent"]
 SignalVerdict = Literal["right", "wrong event", "false"]
+_RESPONSES: Mapping[str, Response] = {name: name for name in get_args(Response)}
 REACH = timedelta(weeks=13)
 _TRUTH_COLUMNS = tuple(field.name for field in dataclasses.fields(PlantedEvent))
+# What a truth file must have; the other columns came later and have values of their own.
+_NEEDED_COLUMNS = tuple(
+    field.name for field in dataclasses.fields(PlantedEvent) if field.default is dataclasses.MISSING
+)
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,8 @@ def score_signals(
     *,
     first_day: date,
     last_day: date,
-    substances: SubstanceRegister,
-    areas: AreaRegister,
+    register: Register,
+    stream_kinds: Mapping[str, str],
 ) -> EvaluationTable:
     """Score signals against planted events.
 
@@ -139,25 +144,29 @@ def score_signals(
     - the periods that alarmed overlap the event's days widened by 13 weeks at either end, the
       longest window that is judged;
     - the signal was raised, or raised again, after the event began. What was raised only before
-      cannot have found it.
+      cannot have found it;
+    - where an alert on the event is wrong, the signal rests on a stream of the event's record
+      kind. Such an event is an oddity of one source, and other streams tell nothing of it.
 
     An event that deserves an alert is *found* or *missed*; one that does not is *correctly
-    silent* or *falsely raised*. Where several match, the nearest is shown: closest in substance,
-    then in area, then in time. Events are scored if their days touch the evaluated period;
-    a signal may match any event.
+    silent* or *falsely raised*. An event that its source withdrew deserved an alert until then:
+    a signal first raised later is wrong, and where there is no other the event is *falsely
+    raised*. Where several match, the nearest is shown: closest in substance, then in area, then
+    in time. Events are scored if their days touch the evaluated period; a signal may match any
+    event.
 
     Args:
         signals: those raised for the evaluated period.
         events: the whole truth.
         first_day: first day of the evaluated period.
         last_day: last day of the evaluated period.
-        substances: the tree of substances.
-        areas: the tree of areas.
+        register: the trees of substances and areas.
+        stream_kinds: stream -> record kind, of every stream that signals may name.
     """
     matches = [
         (signal, event, distance)
         for signal in signals
-        for event, distance in _matches(signal, events, substances, areas)
+        for event, distance in _matches(signal, events, register, stream_kinds)
     ]
     touching = [e for e in events if e.first_day <= last_day and e.last_day >= first_day]
     scored_events = [
@@ -176,13 +185,17 @@ _Distance = tuple[int, int, int]
 def _matches(
     signal: Signal,
     events: Sequence[PlantedEvent],
-    substances: SubstanceRegister,
-    areas: AreaRegister,
+    register: Register,
+    stream_kinds: Mapping[str, str],
 ) -> list[tuple[PlantedEvent, _Distance]]:
     """Events that a signal matches, each with its distance in substance, area and days."""
+    substances, areas = register.substances, register.areas
+    kinds = {stream_kinds.get(stream) for stream in signal.streams}
     close: list[tuple[PlantedEvent, _Distance]] = []
     by_all: list[tuple[PlantedEvent, _Distance]] = []
     for event in events:
+        if not event.alert_is_right and event.kind not in kinds:
+            continue
         substance = _steps(
             _branch(substances.ancestors, signal.substance_id),
             _branch(substances.ancestors, event.substance_id),
@@ -220,15 +233,24 @@ def _meet_in_time(signal: Signal, event: PlantedEvent) -> bool:
     )
 
 
+def _is_right(signal: Signal, event: PlantedEvent) -> bool:
+    """Say whether a signal on an event is right at the moment it is first raised."""
+    withdrawn = event.withdrawn_on
+    in_time = withdrawn is None or signal.first_raised_as_of.date() <= withdrawn
+    return event.alert_is_right and in_time
+
+
 def _score_event(event: PlantedEvent, matching: Sequence[tuple[Signal, _Distance]]) -> EventScore:
     if not matching:
         verdict: EventVerdict = "missed" if event.alert_is_right else "correctly silent"
         return EventScore(event, verdict, None, None)
+    right = [pair for pair in matching if _is_right(pair[0], event)]
     signal, _ = min(
-        matching, key=lambda pair: (pair[1][:2], pair[0].first_raised_as_of, pair[0].signal_id)
+        right or matching,
+        key=lambda pair: (pair[1][:2], pair[0].first_raised_as_of, pair[0].signal_id),
     )
     days = (signal.first_raised_as_of.date() - event.first_day).days
-    return EventScore(event, "found" if event.alert_is_right else "falsely raised", signal, days)
+    return EventScore(event, "found" if right else "falsely raised", signal, days)
 
 
 def _score_signal(
@@ -237,7 +259,7 @@ def _score_signal(
     if not matching:
         return SignalScore(signal, "false", None)
     event, _ = min(matching, key=lambda pair: (pair[1], pair[0].event_id))
-    return SignalScore(signal, "right" if event.alert_is_right else "wrong event", event)
+    return SignalScore(signal, "right" if _is_right(signal, event) else "wrong event", event)
 
 
 def read_truth(path: Path) -> list[PlantedEvent]:
@@ -249,7 +271,7 @@ def read_truth(path: Path) -> list[PlantedEvent]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream)
-            missing = [name for name in _TRUTH_COLUMNS if name not in (reader.fieldnames or [])]
+            missing = [name for name in _NEEDED_COLUMNS if name not in (reader.fieldnames or [])]
             rows = list(reader)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
@@ -262,6 +284,9 @@ def read_truth(path: Path) -> list[PlantedEvent]:
 
 def _planted_event(path: Path, number: int, row: dict[str, str]) -> PlantedEvent:
     try:
+        is_right = {"true": True, "false": False}[row["alert_is_right"]]
+        response = row.get("response") or ("signal" if is_right else "none")
+        withdrawn_on = row.get("withdrawn_on")
         return PlantedEvent(
             event_id=row["event_id"],
             scenario=row["scenario"],
@@ -271,10 +296,14 @@ def _planted_event(path: Path, number: int, row: dict[str, str]) -> PlantedEvent
             first_day=date.fromisoformat(row["first_day"]),
             last_day=date.fromisoformat(row["last_day"]),
             size=int(row["size"]),
-            alert_is_right={"true": True, "false": False}[row["alert_is_right"]],
+            alert_is_right=is_right,
+            response=_RESPONSES[response],
+            verbatim=row.get("verbatim") or "",
+            withdrawn_on=date.fromisoformat(withdrawn_on) if withdrawn_on else None,
         )
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(
             f"{path}, data row {number} cannot be read. Days are written as 2026-09-28, the "
-            "size as a whole number, alert_is_right as true or false."
+            "size as a whole number, alert_is_right as true or false, response as one of "
+            f"{', '.join(_RESPONSES)}."
         ) from error

@@ -1,4 +1,4 @@
-"""ISO weeks, months and days; what a question may know at a moment.
+"""Days, ISO weeks, months, quarters and years; what a question may know at a moment.
 
 A period is named by its first day. Nothing here asks the clock.
 """
@@ -12,10 +12,18 @@ import numpy.typing as npt
 
 from surveillance.errors import InputError
 
-Cadence = Literal["day", "week", "month"]
+Cadence = Literal["day", "week", "month", "quarter", "year"]
 Days = npt.NDArray[np.datetime64]
 
-PERIODS_PER_YEAR: dict[Cadence, int] = {"day": 365, "week": 52, "month": 12}
+PERIODS_PER_YEAR: dict[Cadence, int] = {
+    "day": 365,
+    "week": 52,
+    "month": 12,
+    "quarter": 4,
+    "year": 1,
+}
+# Those that are whole months: how many.
+_MONTHS: dict[Cadence, int] = {"month": 1, "quarter": 3, "year": 12}
 WEEKLY_RUN_AT = time(6, 0, tzinfo=UTC)
 _WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
 # 1970-01-01 was a Thursday, so the first Monday of the epoch is day 4.
@@ -95,9 +103,9 @@ def period_starts(cadence: Cadence, first: date, last: date) -> Days:
         Dates, shape (periods,), oldest first.
     """
     start, end = (np.datetime64(floor_day(cadence, day), "D") for day in (first, last))
-    if cadence == "month":
-        months = np.arange(start.astype("datetime64[M]"), end.astype("datetime64[M]") + 1)
-        return months.astype("datetime64[D]")
+    if cadence in _MONTHS:
+        first_month, last_month = start.astype("datetime64[M]"), end.astype("datetime64[M]")
+        return np.arange(first_month, last_month + 1, _MONTHS[cadence]).astype("datetime64[D]")
     step = 7 if cadence == "week" else 1
     return np.arange(start, end + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
 
@@ -108,11 +116,13 @@ def floor_day(cadence: Cadence, day: date) -> date:
     Example:
         >>> floor_day("week", date(2026, 10, 1)), floor_day("month", date(2026, 10, 1))
         (datetime.date(2026, 9, 28), datetime.date(2026, 10, 1))
+        >>> floor_day("quarter", date(2026, 9, 30)), floor_day("year", date(2026, 9, 30))
+        (datetime.date(2026, 7, 1), datetime.date(2026, 1, 1))
     """
     if cadence == "week":
         return day - timedelta(days=day.weekday())
-    if cadence == "month":
-        return day.replace(day=1)
+    if cadence in _MONTHS:
+        return day.replace(month=day.month - (day.month - 1) % _MONTHS[cadence], day=1)
     return day
 
 
@@ -121,8 +131,11 @@ def floor_days(cadence: Cadence, days: Days) -> Days:
     days = days.astype("datetime64[D]")
     if cadence == "week":
         return days - (days - _FIRST_MONDAY) % np.timedelta64(7, "D")
-    if cadence == "month":
-        return days.astype("datetime64[M]").astype("datetime64[D]")
+    if cadence in _MONTHS:
+        # The epoch began with a year, so that quarters and years begin at whole multiples.
+        months = days.astype("datetime64[M]").astype(np.int64)
+        whole = months - months % _MONTHS[cadence]
+        return whole.astype("datetime64[M]").astype("datetime64[D]")
     return days
 
 
@@ -130,8 +143,9 @@ def period_end(cadence: Cadence, start: date) -> date:
     """Give the first day after a period."""
     if cadence == "week":
         return start + timedelta(days=7)
-    if cadence == "month":
-        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    if cadence in _MONTHS:
+        years, month = divmod(start.month - 1 + _MONTHS[cadence], 12)
+        return date(start.year + years, month + 1, 1)
     return start + timedelta(days=1)
 
 

@@ -6,7 +6,7 @@ counting, dense only in the panel.
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -16,23 +16,23 @@ import pandas as pd
 from surveillance.domain import (
     COMPLETE,
     COUNTED_ROLES,
-    FILLING,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
+    Flags,
     Floats,
     Panel,
     Stream,
 )
+from surveillance.events import REPORTS, one_row_an_event
+from surveillance.measures import RATE, VALUE, figures_of, is_placed, is_summed, needed_fields
 from surveillance.periods import (
     PERIODS_PER_YEAR,
-    Cadence,
     Days,
     floor_days,
-    last_complete_period,
-    period_end,
     period_starts,
 )
 from surveillance.register import Register
+from surveillance.supply import count_dates, period_states, reports_due, without_code
 
 Codes = npt.NDArray[np.intp]
 Names = npt.NDArray[np.object_]
@@ -47,6 +47,7 @@ class Question:
         supplied_until: when the stream's feeds last brought anything, or None.
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
+        links: the links known at that moment (see ``surveillance.events``), or None.
         missing_days: days of which records were taken away and not brought again.
     """
 
@@ -54,6 +55,7 @@ class Question:
     supplied_until: datetime | None
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
+    links: pd.DataFrame | None = None
     missing_days: frozenset[date] = frozenset()
 
 
@@ -67,8 +69,12 @@ def select_records(records: pd.DataFrame, stream: Stream) -> pd.DataFrame:
     chosen = records["feed"].isin(stream.feeds)
     for column, accepted in stream.where.items():
         chosen &= records[column].isin(accepted)
-    if stream.measure != "count":
-        chosen &= records[stream.measure].notna()
+    for column in needed_fields(stream.measure):
+        chosen &= records[column].notna()
+    if stream.kind == "indicator":
+        stated = records["occurred_precision"].astype(object)
+        precisions = stated.where(stated.notna(), None)
+        chosen &= np.array([is_placed(one, stream.cadence) for one in precisions], dtype=bool)
     return records[chosen]
 
 
@@ -82,10 +88,12 @@ def build_panel(
 ) -> Panel | None:
     """Count a stream's records into a panel, or give None where there is nothing to count.
 
-    A record that names two substances of one group counts once for the group. A record whose
+    Records that are linked as one event count once, and a record or event that names two
+    substances of one group counts once for the group. A record whose
     area is not known counts for the stream's whole area only. Where counts are reported
     instead of single records, a parent that is itself reported is not summed again, and a
-    period with a report missing is not supplied.
+    period with a report missing is not supplied. Denominators are summed over areas and not over
+    substances, which may share them; estimates are summed over neither.
 
     Args:
         records: newest known versions, as :func:`surveillance.store.records.load` gives them.
@@ -97,7 +105,9 @@ def build_panel(
     Returns:
         A panel over the periods from the first record to ``as_of``, or None.
     """
-    chosen = select_records(records, stream)
+    chosen, mentions = _events(
+        select_records(records, stream), mentions, stream, register, question
+    )
     starts = _periods(chosen, stream, question)
     if starts is None:
         return None
@@ -107,7 +117,31 @@ def build_panel(
         cells = cells.wanted(question.keep_unit)
     if not len(cells.period):
         return None
-    return _dense(cells, starts, stream, register, question)
+    silent = without_code(
+        list(cells.areas[cells.units()[0] % len(cells.areas)]),
+        starts,
+        reporting=set(inside["area_code"]),
+        register=register.areas,
+    )
+    return _dense(cells, starts, stream, register, question, silent)
+
+
+def _events(
+    chosen: pd.DataFrame,
+    mentions: pd.DataFrame,
+    stream: Stream,
+    register: Register,
+    question: Question,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if question.links is None or stream.measure != "count":
+        return chosen.assign(**{REPORTS: 1}), mentions
+    return one_row_an_event(
+        chosen,
+        mentions,
+        links=question.links,
+        least=stream.one_event_from,
+        areas=register.areas,
+    )
 
 
 def _periods(chosen: pd.DataFrame, stream: Stream, question: Question) -> Days | None:
@@ -134,6 +168,9 @@ class _Cells:
     period: Codes
     low: Floats
     high: Floats
+    reports: Floats
+    base: Floats
+    day: Days
 
     def units(self) -> tuple[Codes, Codes]:
         """Give the distinct units and, for each entry, its place among them."""
@@ -152,11 +189,16 @@ class _Cells:
             dtype=bool,
         )
         chosen = kept[place]
-        return _Cells(
-            self.substances,
-            self.areas,
-            *(values[chosen] for values in (self.substance, self.area, self.period)),
-            *(values[chosen] for values in (self.low, self.high)),
+        return replace(
+            self,
+            substance=self.substance[chosen],
+            area=self.area[chosen],
+            period=self.period[chosen],
+            low=self.low[chosen],
+            high=self.high[chosen],
+            reports=self.reports[chosen],
+            base=self.base[chosen],
+            day=self.day[chosen],
         )
 
 
@@ -178,16 +220,18 @@ def _cells(
     step = np.arange(len(pair)) - np.repeat(np.cumsum(entries) - entries, entries)
     owner = record[pair]
     floored = floor_days(stream.cadence, _days(rows["occurred_on"]))
-    sides = ("count_low", "count_high") if stream.measure == "count" else (stream.measure,) * 2
-    low, high = (rows[side].to_numpy("float64")[owner] for side in sides)
+    figures = figures_of(rows, stream.measure)
     return _Cells(
         substances=substances,
         areas=areas,
         substance=substance[pair],
         area=area[order][first[owner] + step],
         period=np.searchsorted(starts, floored)[owner],
-        low=low,
-        high=high,
+        low=figures.low[owner],
+        high=figures.high[owner],
+        reports=rows[REPORTS].to_numpy("float64")[owner],
+        base=figures.base[owner],
+        day=_days(rows["occurred_on"])[owner],
     )
 
 
@@ -210,6 +254,8 @@ def _substance_units(
         _branch(name, register.substances.ancestors(name), stream.groups, reported)
         for name in names
     ]
+    if stream.measure in (RATE, VALUE):
+        chains = [chain[:1] for chain in chains]
     entry, unit, units = _unrolled(own, chains)
     pairs = np.unique(record[counted][entry] * max(1, len(units)) + unit)
     return pairs // max(1, len(units)), pairs % max(1, len(units)), units
@@ -222,6 +268,10 @@ def _area_units(
     own, names = pd.factorize(rows["area_code"])
     reported = frozenset() if stream.absent_means_zero else frozenset(names)
     chains = [_place(name, stream.area_root, register, reported) for name in names]
+    if stream.measure == VALUE:
+        chains = [
+            chain[:1] if own in chain else [] for own, chain in zip(names, chains, strict=True)
+        ]
     return _unrolled(own, chains)
 
 
@@ -254,6 +304,11 @@ def _place(area: str, root: str, register: Register, reported: frozenset[str]) -
     if area == UNKNOWN_AREA:
         return [root]
     chain = [area, *register.areas.ancestors(area)]
+    members = register.areas.get(root).members
+    if members and root not in chain:
+        # A police or action area lies across the tree: its members lead to it.
+        part = next((code for code in chain if code in members), None)
+        chain = [] if part is None else [*chain[: chain.index(part) + 1], root]
     if root not in chain:
         return []
     inside = chain[: chain.index(root) + 1]
@@ -261,24 +316,31 @@ def _place(area: str, root: str, register: Register, reported: frozenset[str]) -
 
 
 def _dense(
-    cells: _Cells, starts: Days, stream: Stream, register: Register, question: Question
+    cells: _Cells,
+    starts: Days,
+    stream: Stream,
+    register: Register,
+    question: Question,
+    silent: Flags,
 ) -> Panel:
     keys, unit = cells.units()
     substances = cells.substances[keys // len(cells.areas)]
     areas = cells.areas[keys % len(cells.areas)]
     shape = (len(keys), len(starts))
     flat = unit * shape[1] + cells.period
-    reports = _sum(flat, np.ones(len(flat)), shape)
-    low, high = (_sum(flat, values, shape) for values in (cells.low, cells.high))
-    state = np.broadcast_to(_period_states(starts, stream, question), shape).copy()
+    entries = _sum(flat, np.ones(len(flat)), shape)
+    low, high, base = (_sum(flat, values, shape) for values in (cells.low, cells.high, cells.base))
+    reports = _sum(flat, cells.reports, shape)
     exposure = _population(areas, register, shape)
-    if stream.measure != "count":
-        low, high, exposure = low / _gaps(reports), high / _gaps(reports), reports
-        state[reports == 0] = NOT_SUPPLIED
-    elif not stream.absent_means_zero:
-        state[reports < _reports_due(reports, starts, stream.cadence)] = NOT_SUPPLIED
-    for values in (low, high):
-        values[state == NOT_SUPPLIED] = np.nan
+    if stream.measure == RATE:
+        exposure = base
+    elif not is_summed(stream.measure):
+        low, high, exposure = low / _gaps(entries), high / _gaps(entries), entries
+    state = _state(entries, starts, stream, question, silent)
+    absent = _absent(cells, flat, entries, starts, stream)
+    state[absent & (state == COMPLETE)] = NOT_SUPPLIED
+    for values in (low, high, reports):
+        values[absent | (state == NOT_SUPPLIED)] = np.nan
     return Panel(
         units=pd.DataFrame(
             {"substance_id": substances, "area_code": areas, "unit": substances + "|" + areas}
@@ -290,46 +352,43 @@ def _dense(
         state=state,
         exposure=exposure,
         cadence=stream.cadence,
+        reports=reports if stream.measure == "count" else None,
     )
 
 
-def _sum(flat: Codes, values: Floats, shape: tuple[int, int]) -> Floats:
+def _state(
+    entries: Floats, starts: Days, stream: Stream, question: Question, silent: Flags
+) -> npt.NDArray[np.int8]:
+    states = period_states(
+        starts,
+        stream,
+        as_of=question.as_of,
+        supplied_until=question.supplied_until,
+        missing_days=question.missing_days,
+    )
+    state = np.broadcast_to(states, entries.shape).copy()
+    state[silent & (entries == 0)] = NOT_SUPPLIED
+    return state
+
+
+def _absent(cells: _Cells, flat: Codes, entries: Floats, starts: Days, stream: Stream) -> Flags:
+    """Mark where nothing, or not all that is reported, was supplied."""
+    if not is_summed(stream.measure):
+        return np.asarray(entries == 0)
+    absent = np.asarray((stream.measure == RATE) & (entries == 0))
+    if not stream.absent_means_zero:
+        dates = count_dates(flat, cells.day, entries.shape)
+        absent |= entries < reports_due(entries, dates, starts, stream.cadence)
+    return absent
+
+
+def _sum(flat: Codes, values: Floats, shape: tuple[int, ...]) -> Floats:
     summed = np.bincount(flat, weights=values, minlength=shape[0] * shape[1])
     return summed.astype(np.float64).reshape(shape)
 
 
 def _gaps(reports: Floats) -> Floats:
     return np.where(reports == 0, np.nan, reports)
-
-
-def _period_states(starts: Days, stream: Stream, question: Question) -> npt.NDArray[np.int8]:
-    """Say of each period whether it is complete, still filling or not supplied."""
-    states = np.full(len(starts), COMPLETE, dtype=np.int8)
-    last = last_complete_period(
-        stream.cadence, as_of=question.as_of, filling_days=stream.filling_days
-    )
-    states[starts > np.datetime64(last, "D")] = FILLING
-    supplied = question.supplied_until
-    if supplied is None or question.as_of - supplied > timedelta(days=stream.silence_days):
-        # A period that had not settled when the feed fell silent was never supplied whole.
-        heard = question.as_of - timedelta(days=36_500) if supplied is None else supplied
-        settled = last_complete_period(
-            stream.cadence, as_of=heard, filling_days=stream.filling_days
-        )
-        states[starts > np.datetime64(settled, "D")] = NOT_SUPPLIED
-    missing = np.array(sorted(question.missing_days), dtype="datetime64[D]")
-    states[np.isin(starts, floor_days(stream.cadence, missing))] = NOT_SUPPLIED
-    return states
-
-
-def _reports_due(reports: Floats, starts: Days, cadence: Cadence) -> Floats:
-    """Give how many reports make a period whole: one a day and reporting series."""
-    ends = [np.datetime64(period_end(cadence, start.item()), "D") for start in starts]
-    days = (np.array(ends) - starts).astype("int64").astype("float64")
-    series = np.maximum(1.0, np.ceil((reports / days).max(axis=1, keepdims=True)))
-    daily = reports.max(axis=1, keepdims=True) > series
-    due: Floats = np.where(daily, days[np.newaxis, :] * series, series)
-    return due
 
 
 def _population(areas: Names, register: Register, shape: tuple[int, int]) -> Floats:

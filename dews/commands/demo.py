@@ -28,7 +28,7 @@ from surveillance.store.engine import reading
 from surveillance.store.runs import coverage, list_runs
 from surveillance.store.signals import load_signals
 
-FEEDS = ("deaths", "price_purity", "reaction_reports")
+FEEDS = ("deaths", "price_purity", "reaction_reports", "sightings", "street_events")
 _WEEKS_JUDGED = 2
 _REALM = "live"
 console = wide_console()
@@ -103,8 +103,8 @@ def _simulate(settings: Settings, *, weeks: int, seed: int, end: str) -> None:
     register = judges(settings.config_folder).register
     summary = simulate(settings.home, weeks=weeks, seed=seed, end_week=end, register=register)
     made.write_text(json.dumps(wanted), encoding="utf-8")
-    for feed, rows in summary.rows.items():
-        _say(f"{feed}: {rows:,} rows in one file")
+    for feed in FEEDS:
+        _say(f"{feed}: {summary.rows[feed]:,} rows in one file")
 
 
 def _standing(settings: Settings) -> _Standing:
@@ -118,14 +118,14 @@ def _standing(settings: Settings) -> _Standing:
 
 
 def _score(settings: Settings, found: list[Signal], judged: list[str]) -> EvaluationTable:
-    register = judges(settings.config_folder).register
+    known = judges(settings.config_folder)
     return score_signals(
         found,
         read_truth(settings.home / "truth.csv"),
         first_day=week_start(judged[0]),
         last_day=week_start(judged[-1]) + timedelta(days=6),
-        substances=register.substances,
-        areas=register.areas,
+        register=known.register,
+        stream_kinds={name: stream.kind for name, stream in known.streams.items()},
     )
 
 

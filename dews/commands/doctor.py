@@ -18,6 +18,7 @@ from dews.commands.options import Database, settings_for
 from surveillance import jobs
 from surveillance.errors import SurveillanceError
 from surveillance.feeds.description import FeedDescription, load_description
+from surveillance.jobs.intake import count_waiting
 from surveillance.jobs.session import database as open_database
 from surveillance.jobs.session import judges
 from surveillance.store.batches import FeedState, feed_states
@@ -27,6 +28,8 @@ console = Console()
 GOOD, NOTE, BAD = "ok", "note", "missing"
 SLACK_SCOPES = ("chat:write", "channels:history", "groups:history")
 _CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
+
+_LANDED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
         ("registers", lambda: _registers(settings)),
         ("Airflow", _airflow),
         ("Slack", lambda: _slack(settings)),
+        ("intake", lambda: _intake(settings, now=now)),
     )
     for what, check in checks:
         try:
@@ -125,6 +129,18 @@ def _slack(settings: Settings) -> Finding:
     if lacking:
         return Finding(BAD, "Slack", f"the token lacks the scopes {', '.join(lacking)}")
     return Finding(GOOD, "Slack", f"token accepted, notices go to {slack.channel}")
+
+
+def _intake(settings: Settings, *, now: datetime) -> Finding:
+    waiting, oldest = count_waiting(settings)
+    if oldest is None:
+        return Finding(GOOD, "intake", "no report waits to be landed")
+    noun = "report waits" if waiting == 1 else "reports wait"
+    told = f"{waiting} {noun} since {oldest:%Y-%m-%d %H:%M} UTC"
+    if now - oldest > _LANDED_WITHIN:
+        told += ": no intake runs, or it cannot write. Run dews intake land"
+        return Finding(BAD, "intake", told)
+    return Finding(GOOD, "intake", told)
 
 
 def _feeds(settings: Settings, *, now: datetime) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def run(
     ] = None,
     database: Database = None,
 ) -> None:
-    """Make one pass by hand: collect, check, keep, judge one week, queue what is to be told.
+    """Make one pass by hand: collect, check, keep, link, judge one week, queue what is to be told.
 
     Example: dews run --feeds config/feeds/deaths.toml --week 2026-W40
     """
@@ -53,6 +53,8 @@ def run(
     moment = moment_of(as_of)
     jobs.prepare(settings)
     _collect_all(settings, location=location, as_history=None)
+    linked = jobs.link(settings, week=wanted, as_of=moment, now=jobs.clock())
+    console.print(f"{wanted}: {linked.describe(('links',))} between records of one event")
     shards = jobs.plan(settings, week=wanted, as_of=moment)
     for shard in shards:
         jobs.detect(settings, run_id=shard.run_id, number=shard.number)

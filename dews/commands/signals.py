@@ -97,7 +97,8 @@ def frame_table(frame: pd.DataFrame, *, title: str) -> Table:
     table = Table(title=title, title_justify="left")
     for name in frame.columns:
         table.add_column(str(name), overflow="fold")
-    for row in frame.astype(str).to_numpy():
+    given = frame.astype(object).where(frame.notna(), "")
+    for row in given.astype(str).to_numpy():
         table.add_row(*row)
     return table
 

@@ -32,6 +32,7 @@ class BrokenRule:
     Attributes:
         rule: the rule in plain words.
         is_critical: whether it holds rows or the batch back.
+        is_share: whether it asks for a share of the rows, so that one row proves nothing.
         about: what a rule about the table is about (empty, volume, stale); empty: rows.
         places: rows that break it, counted from 0 in the rows that were given.
         detail: helper column with the words for each row, or empty.
@@ -39,6 +40,7 @@ class BrokenRule:
 
     rule: str
     is_critical: bool
+    is_share: bool
     about: str
     places: tuple[int, ...]
     detail: str
@@ -99,6 +101,7 @@ def _broken_rule(outcome: Any) -> BrokenRule:
     return BrokenRule(
         rule=config.description,
         is_critical=config.severity == "critical",
+        is_share=config.kwargs.get("mostly", 1) < 1,
         about=meta.get("about", ""),
         places=tuple(int(place) for place in result.get("unexpected_index_list") or ()),
         detail=meta.get("detail", ""),

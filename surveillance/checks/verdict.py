@@ -15,6 +15,8 @@ HOLD_SHARE = 0.25
 # Fewer bad rows than this are judged one by one: in a daily file of three deaths one typing
 # error must not hold back the other two.
 HOLD_LEAST_ROWS = 10
+# One report without an age is a share of 100 % in a batch of one.
+SHARE_LEAST_ROWS = 10
 # A twentieth missing is about what a weekly count must lose before a detector is misled.
 DEGRADED_SHARE = 0.05
 ROWS_SHOWN = 10
@@ -38,6 +40,7 @@ def judge(
     reasons = _reasons(screen, broken)
     unusable = _count_unusable(reasons, screen) + len(context.already_rejected)
     delivered = context.delivered(len(rows))
+    broken = tuple(rule for rule in broken if not rule.is_share or delivered >= SHARE_LEAST_ROWS)
     share = unusable / delivered if delivered else 0.0
     held = _hold_reasons(broken, unusable=unusable, share=share, delivered=delivered)
     findings = [_describe(rule, rows, delivered=delivered) for rule in broken]

@@ -5,6 +5,13 @@ meaning; a single decision is a frozen dataclass. What reads, writes, counts or
 judges them lives in the stages, not here.
 """
 
+from surveillance.domain.links import (
+    LINK_COLUMNS,
+    LINK_KEY,
+    LINKED_KINDS,
+    TOLD_COLUMNS,
+    Told,
+)
 from surveillance.domain.panels import (
     COMPLETE,
     FILLING,
@@ -41,6 +48,7 @@ from surveillance.domain.signals import (
     Candidate,
     CurvePoint,
     PlantedEvent,
+    Response,
     Signal,
     SignalState,
 )
@@ -50,6 +58,8 @@ from surveillance.domain.triangles import (
     TriangleQuestion,
 )
 from surveillance.domain.work import (
+    BatchNews,
+    FeedHealth,
     ShardPlan,
     Tally,
 )
@@ -61,17 +71,23 @@ __all__ = [
     "COUNTED_ROLES",
     "FILLING",
     "KIND_COLUMNS",
+    "LINKED_KINDS",
+    "LINK_COLUMNS",
+    "LINK_KEY",
     "NOT_SUPPLIED",
     "STATE_REASONS",
+    "TOLD_COLUMNS",
     "TRIANGLE_DATES",
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
+    "BatchNews",
     "Candidate",
     "CheckReport",
     "Column",
     "CurvePoint",
     "DetectorChoice",
+    "FeedHealth",
     "Flags",
     "Floats",
     "Judgement",
@@ -82,6 +98,7 @@ __all__ = [
     "RecordKind",
     "RejectedRow",
     "ReportingTriangle",
+    "Response",
     "SeriesDetector",
     "ShardPlan",
     "Signal",
@@ -90,6 +107,7 @@ __all__ = [
     "SubstanceMention",
     "Tally",
     "Texts",
+    "Told",
     "TriangleQuestion",
     "Verdict",
     "record_columns",

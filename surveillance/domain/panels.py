@@ -31,13 +31,15 @@ class Panel:
 
     Attributes:
         units: one row a series; the column ``unit`` names it, further columns say what it is.
-        frequency: periods a year: 52, 12, 365 or 7.
+        frequency: periods a year: 52, 12, 4, 1, 365 or 7.
         starts: first day of each period, shape (periods,), or None for an integer index.
         low: least possible count, shape (units, periods).
         high: greatest possible count, shape (units, periods).
         state: COMPLETE, FILLING or NOT_SUPPLIED, shape (units, periods).
         exposure: population or other denominator, shape (units, periods), or None.
         expected: a known in-control mean, shape (units, periods), or None.
+        reports: records behind the events counted, shape (units, periods), or None where it is
+            not events that are counted.
     """
 
     units: pd.DataFrame
@@ -49,6 +51,7 @@ class Panel:
     exposure: Floats | None = None
     expected: Floats | None = None
     cadence: Cadence | None = None
+    reports: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.units)
@@ -65,6 +68,7 @@ class Panel:
             exposure=None if self.exposure is None else self.exposure[rows],
             expected=None if self.expected is None else self.expected[rows],
             cadence=self.cadence,
+            reports=None if self.reports is None else self.reports[rows],
         )
 
 
@@ -150,10 +154,14 @@ class Stream:
             so that recent and distant periods are known alike.
         absent_means_zero: true for single records; false where counts are reported, so that
             a missing report is *not supplied*.
-        measure: ``count``, or the numeric field whose mean is followed.
+        measure: ``count``; ``numerator``, the sum of numerators; ``rate``, that sum with the
+            sum of denominators as exposure; ``value``, the source's own estimate with the
+            ends of its interval; or the numeric field whose mean is followed.
         history_periods: at most so many periods are read, the newest ones.
         detectors: names of detectors in ``detectors.toml``.
         independent_of: streams that may count the same people; they corroborate nothing.
+        one_event_from: records linked with at least this probability are counted as one event;
+            None: every record is counted.
     """
 
     name: str
@@ -173,6 +181,7 @@ class Stream:
     detectors: tuple[str, ...]
     independent_of: tuple[str, ...] = ()
     reason: str = ""
+    one_event_from: float | None = None
 
 
 @dataclass(frozen=True)

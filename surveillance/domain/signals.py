@@ -14,7 +14,11 @@ SignalState = Literal[
 
 @dataclass(frozen=True)
 class Alarm:
-    """One detector, one unit, one period: a number, not yet a signal."""
+    """One detector, one unit, one period: a number, not yet a signal.
+
+    ``observed`` counts events; ``reports`` counts the records behind them, NaN where that is
+    not known.
+    """
 
     stream: str
     detector: str
@@ -30,6 +34,7 @@ class Alarm:
     p_value: float
     q_value: float
     score: float
+    reports: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -85,9 +90,21 @@ class Signal:
     curve: tuple[CurvePoint, ...] = ()
 
 
+# What should come of a planted event: a signal; nothing; word that a feed fell silent; or a signal
+# that is withdrawn once the source takes its records back.
+Response = Literal["signal", "none", "silence", "withdrawal"]
+
+
 @dataclass(frozen=True)
 class PlantedEvent:
-    """An event of the simulated country whose truth is known."""
+    """An event of the simulated country whose truth is known.
+
+    Attributes:
+        alert_is_right: whether a signal on it is right.
+        response: what should come of it.
+        verbatim: what the source calls a substance that the register lacks, else empty.
+        withdrawn_on: the day the source takes it back; a signal raised later is wrong.
+    """
 
     event_id: str
     scenario: str
@@ -98,3 +115,6 @@ class PlantedEvent:
     last_day: date
     size: int
     alert_is_right: bool
+    response: Response = "signal"
+    verbatim: str = ""
+    withdrawn_on: date | None = None

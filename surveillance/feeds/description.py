@@ -5,16 +5,19 @@ The name of a feed is its file's name without ``.toml``. ``docs/feeds.md`` lists
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from surveillance.domain import RecordKind
 from surveillance.errors import SettingsError
+from surveillance.feeds.figures import read_figures
+from surveillance.feeds.naming import column_of, piece_names
 from surveillance.feeds.rules import (
     AreaRule,
     ColumnRule,
     CountRule,
+    FigureRule,
     PersonRule,
     ReactionRule,
     ReceivedRule,
@@ -31,10 +34,12 @@ from surveillance.feeds.sections import (
     read_source,
     read_substances,
 )
+from surveillance.feeds.shaping import Shape, read_shape
 from surveillance.feeds.toml_table import TomlTable
+from surveillance.feeds.wanted import faults_of_columns
 
 KINDS: tuple[str, ...] = get_args(RecordKind)
-CADENCES = ("daily", "weekly", "monthly", "yearly")
+CADENCES = ("daily", "weekly", "monthly", "quarterly", "yearly")
 _CRON_FIELDS = 5
 
 
@@ -49,6 +54,8 @@ class FeedDescription:
         schedule: cron line of its collecting DAG, None: the service's own.
         identity_columns: source columns that make the key; none: the row's content.
         constants: columns that the file lacks, with the same value in every row.
+        shape: what is done to the rows before they are read.
+        figures: where an indicator's figures stand, None where no section says so.
     """
 
     name: str
@@ -70,6 +77,8 @@ class FeedDescription:
     substances: SubstanceRules
     reactions: ReactionRule | None
     counts: tuple[CountRule, ...]
+    shape: Shape = field(default_factory=Shape)
+    figures: FigureRule | None = None
 
     @property
     def location(self) -> str:
@@ -80,6 +89,12 @@ class FeedDescription:
     def format(self) -> str:
         """Format of the files: csv, jsonl, xlsx or parquet."""
         return self.source.format
+
+    @property
+    def added(self) -> frozenset[str]:
+        """The columns that are the same in every row: constants, and pieces of the file's name."""
+        named = map(column_of, piece_names(self.source.name_pattern))
+        return frozenset({*self.constants, *named})
 
     @property
     def assumed_lag_days(self) -> int | None:
@@ -102,6 +117,8 @@ def load_description(path: Path) -> FeedDescription:
     top = TomlTable(_read_toml(path), path="", faults=[])
     description = _build(path.stem, top)
     top.done()
+    if not top.faults:
+        top.faults.extend(faults_of_columns(description))
     if top.faults:
         count = "1 fault" if len(top.faults) == 1 else f"{len(top.faults)} faults"
         raise SettingsError(
@@ -150,8 +167,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _build(name: str, top: TomlTable) -> FeedDescription:
     kind = top.text("kind", choices=KINDS)
     counts = read_counts(top)
+    figures, made = read_figures(top)
+    if figures is not None and kind != "indicator":
+        top.fault("indicator", "has a meaning for the kind indicator alone")
+    source = read_source(top.table("source"))
     person = read_person(top, feed=name)
-    columns = read_columns(top.table("columns"), kind=kind)
+    columns = read_columns(top.table("columns"), kind=kind, made=made)
     if person is not None:
         columns["person_key"] = ColumnRule(columns=(person.column,))
     return FeedDescription(
@@ -164,16 +185,18 @@ def _build(name: str, top: TomlTable) -> FeedDescription:
         expected_rows=top.pair("expected_rows"),
         enabled=top.flag("enabled", default=True),
         schedule=_schedule(top),
-        source=read_source(top.table("source")),
+        source=source,
         identity_columns=_identity(top.table("identity")),
         columns=columns,
         constants=top.texts_by_key("constants", necessary=False),
-        received=read_received(top.table("received")),
+        received=read_received(top.table("received"), source=source),
         person=person,
         area=read_area(top.table("area")),
-        substances=read_substances(top, has_counts=bool(counts)),
+        substances=read_substances(top, kind=kind, has_counts=bool(counts)),
         reactions=read_reactions(top),
         counts=counts,
+        shape=read_shape(top),
+        figures=figures,
     )
 
 

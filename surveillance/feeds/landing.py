@@ -9,13 +9,15 @@ import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from surveillance.domain import RawBatch
 from surveillance.errors import LandingError, SettingsError, SourceError
 from surveillance.feeds.description import FeedDescription
+from surveillance.feeds.naming import published_at, read_name
 from surveillance.feeds.sources import (
     OpenSource,
     find_files,
@@ -57,7 +59,9 @@ def land(
         expired: hashes of bytes that must not be kept again, for their period is over.
 
     Returns:
-        One batch for each file or page that is not known, in order of name.
+        One batch for each file or page that is not known, in the order in which they were
+        published where their names tell it, else in order of name. Each counts as fetched a
+        microsecond after the one before it, so that a later release holds.
 
     Raises:
         SettingsError: the feed has no location, or one that may not be used.
@@ -90,7 +94,52 @@ def land(
             etag=source.etag,
         )
         batches.setdefault(batch.batch_id, batch)
-    return list(batches.values())
+    return _in_order(list(batches.values()), description)
+
+
+def _in_order(batches: list[RawBatch], description: FeedDescription) -> list[RawBatch]:
+    """Put the batches of one fetch in the order of their publication, and their moments too."""
+    pattern, days = description.source.name_pattern, description.received.published_days
+    if days is not None:
+        first = datetime.min.replace(tzinfo=UTC)
+
+        def published(batch: RawBatch) -> datetime:
+            pieces = read_name(batch.address, pattern)
+            return (pieces and published_at(pieces, days=days)) or first
+
+        batches = sorted(batches, key=published)
+    return [
+        replace(batch, fetched_at=batch.fetched_at + timedelta(microseconds=place))
+        for place, batch in enumerate(batches)
+    ]
+
+
+def land_content(
+    content: bytes, *, feed: str, address: str, raw_folder: Path, fetched_at: datetime
+) -> RawBatch:
+    """Keep bytes that this service received itself, and name their batch.
+
+    Args:
+        content: the bytes.
+        feed: the feed that they belong to.
+        address: where they came from, for people.
+        raw_folder: where bytes are kept; made if it is missing.
+        fetched_at: the moment of the landing.
+
+    Raises:
+        LandingError: the bytes cannot be kept.
+    """
+    source = OpenSource(address=address, chunks=iter((content,)), etag=None)
+    sha256, size_bytes = _keep(source, raw_folder=raw_folder)
+    return RawBatch(
+        batch_id=batch_id(feed, sha256),
+        feed=feed,
+        address=address,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        fetched_at=fetched_at,
+        is_history=False,
+    )
 
 
 def batch_id(feed: str, sha256: str) -> str:
@@ -135,7 +184,9 @@ def _openers(wanted: str, *, base: Path, etags: Mapping[str, str]) -> Iterator[O
         yield partial(open_file, path, base=base)
 
 
-def _keep(source: OpenSource, *, raw_folder: Path, expired: Collection[str]) -> tuple[str, int]:
+def _keep(
+    source: OpenSource, *, raw_folder: Path, expired: Collection[str] = ()
+) -> tuple[str, int]:
     """Write a source's bytes to their place; gives their hash and size."""
     try:
         raw_folder.mkdir(parents=True, exist_ok=True)

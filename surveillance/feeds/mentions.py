@@ -22,7 +22,7 @@ from surveillance.feeds.rules import (
     TextRule,
 )
 from surveillance.feeds.table import Objects, Table, objects, text_of
-from surveillance.feeds.values import Faults
+from surveillance.feeds.values import Faults, mapping
 from surveillance.register import Register
 
 UNKNOWN_REACTION = "unknown"
@@ -100,14 +100,19 @@ class NameReader:
     def __init__(self, register: Register) -> None:
         self._register = register.substances
         self._ids = frozenset(substance.substance_id for substance in self._register.all())
-        self._names: dict[tuple[str, str], Mentions] = {}
+        self._names: dict[tuple[str, str, bool], Mentions] = {}
         self._texts: dict[tuple[str, str], Mentions] = {}
 
-    def name(self, text: str, role: str) -> Mentions:
-        """Read a cell that should be one name: an id, a name, else whatever is in it."""
-        key = (text, role)
+    def name(self, text: str, role: str, *, whole: bool = False) -> Mentions:
+        """Read a cell that should be one name: an id, a name, else whatever is in it.
+
+        ``whole``: never what is in it, for a longer name may be another substance's.
+        """
+        key = (text, role, whole)
         if key not in self._names:
-            self._names[key] = self._read_name(text, role)
+            self._names[key] = self._read_name(text, role, whole=whole) or (
+                SubstanceMention(UNKNOWN_SUBSTANCE, text, role),
+            )
         return self._names[key]
 
     def words(self, text: str, role: str) -> Mentions:
@@ -121,13 +126,13 @@ class NameReader:
             )
         return self._texts[key]
 
-    def _read_name(self, text: str, role: str) -> Mentions:
+    def _read_name(self, text: str, role: str, *, whole: bool) -> Mentions:
         if text in self._ids:
             return (SubstanceMention(text, text, role),)
         found = self._register.resolve_name(text)
         if found is not None:
             return (SubstanceMention(found, text, role),)
-        return self.words(text, role) or (SubstanceMention(UNKNOWN_SUBSTANCE, text, role),)
+        return () if whole else self.words(text, role)
 
 
 def _add_flags(
@@ -166,18 +171,24 @@ def _add_texts(
 
 
 def _add_list(table: Table, rule: ListRule, gathered: _Gathered, *, names: NameReader) -> None:
+    renamed = mapping(rule.value_map)
+
+    def of_name(name: str) -> Mentions:
+        ours = renamed(name)
+        if ours is not None:
+            return (SubstanceMention(ours, name, rule.role),)
+        return names.name(name, rule.role, whole=rule.is_whole)
+
     def read(text: str) -> Mentions:
         return tuple(
-            mention
-            for name in split_cell(text, rule.separator)
-            for mention in names.name(name, rule.role)
+            mention for name in split_cell(text, rule.separator) for mention in of_name(name)
         )
 
     values = table.cells(rule.column)
     if any(isinstance(value, list) for value in values):
         for row, value in enumerate(values):
             for name in value if isinstance(value, list) else ():
-                gathered.add(row, names.name(text_of(name).strip(), rule.role))
+                gathered.add(row, of_name(text_of(name).strip()))
         return
     _add_by_distinct(table.texts(rule.column), read, gathered)
 

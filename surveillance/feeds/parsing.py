@@ -4,8 +4,9 @@ The table as a whole must be readable: else the batch is refused. A single row t
 is held back with every reason, and the rest goes on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ from surveillance.domain import Flags, RawBatch, RejectedRow, record_columns
 from surveillance.errors import InputError, RejectedBatch, SettingsError
 from surveillance.feeds.counting import expand_counts, read_counts
 from surveillance.feeds.description import FeedDescription
+from surveillance.feeds.figures import blank_missing, supplied
 from surveillance.feeds.identity import add_constants, source_refs
 from surveillance.feeds.landing import open_raw
 from surveillance.feeds.mentions import find_reactions, find_substances
+from surveillance.feeds.naming import column_of, published_at, read_name
 from surveillance.feeds.persons import hide_persons
-from surveillance.feeds.places import find_areas
+from surveillance.feeds.places import area_finder, find_areas
 from surveillance.feeds.reading import check_columns, read_table
+from surveillance.feeds.reshaping import Reshaped, reshape
 from surveillance.feeds.rules import ColumnRule
 from surveillance.feeds.table import Objects, Table, filled
 from surveillance.feeds.times import received_moments
@@ -39,10 +43,15 @@ class ParsedBatch:
     Attributes:
         rows: records, with exactly the columns of ``record_columns(kind)``. A row of a feed
             of counts gives one record for each count it supplies, and none for the others.
-        rejected: rows of the file that were held back.
-        rows_present: rows of the file, headings and blank lines aside.
-        rows_accepted: rows of the file that were read; with the rejected they are all.
+        rejected: rows that were held back.
+        rows_present: rows of the source: of the file, headings, notes and blank lines aside,
+            or the cells of a wide table.
+        rows_accepted: rows of the source that were read; with those rejected and those set
+            aside they are all.
         findings: what a person should know of the batch, one sentence each.
+        rows_set_aside: rows of the source that are not of this feed.
+        rows_judged: rows that were read or held back, counted or added up ones as one.
+        behind: number of a row -> rows of the source it stands for, where that is not one.
     """
 
     rows: pd.DataFrame
@@ -50,6 +59,13 @@ class ParsedBatch:
     rows_present: int
     rows_accepted: int
     findings: tuple[str, ...]
+    rows_set_aside: int
+    rows_judged: int
+    behind: Mapping[int, int]
+
+    def source_rows(self, numbers: Iterable[int]) -> int:
+        """Count the rows of the source that stand behind rows of these numbers."""
+        return sum(self.behind.get(number, 1) for number in set(numbers))
 
 
 def parse(
@@ -79,6 +95,9 @@ def parse(
     try:
         table = read_table(content, description.source)
         _check_table(table, description)
+        find_area = area_finder(description.area, register)
+        shaped = reshape(table, description.shape, find_area=find_area)
+        pieces = _pieces(batch, description)
     except RejectedBatch as error:
         raise RejectedBatch(
             f"{batch.feed} batch {batch.batch_id} ({batch.address}): {error}\nNo row of it was "
@@ -86,9 +105,10 @@ def parse(
             f"{description.owner}; the description is config/feeds/{batch.feed}.toml."
         ) from error
     if description.person is None:
-        return _parse_table(table, batch, description, register=register)
-    table, hidden = hide_persons(table, description.person, key=pseudonym_key)
-    parsed = _parse_table(table, batch, description, register=register)
+        return _parse_table(shaped, batch, description, register=register, pieces=pieces)
+    table, hidden = hide_persons(shaped.table, description.person, key=pseudonym_key)
+    shaped = replace(shaped, table=table)
+    parsed = _parse_table(shaped, batch, description, register=register, pieces=pieces)
     return replace(parsed, findings=(*parsed.findings, *hidden))
 
 
@@ -98,6 +118,7 @@ def _check_ids(description: FeedDescription, register: Register) -> None:
     named = {count.substance for count in description.counts}
     named |= set(rules.flags.columns.values()) if rules.flags else set()
     named |= {rules.constant} if rules.constant is not None else set()
+    named |= {ours for listed in rules.lists for ours in listed.value_map.values()}
     known = {substance.substance_id for substance in register.substances.all()}
     problems = [f"no substance {one!r}{did_you_mean(one, known)}" for one in sorted(named - known)]
     roots = {area.code for area in register.areas.all()}
@@ -114,10 +135,10 @@ def _check_ids(description: FeedDescription, register: Register) -> None:
 
 
 def _check_table(table: Table, description: FeedDescription) -> None:
-    used = used_columns(description) - description.constants.keys()
-    needed = needed_columns(description, may_lack=table.may_lack) - description.constants.keys()
+    used = used_columns(description)
+    needed = needed_columns(description, may_lack=table.may_lack)
     check_columns(table, needed=sorted(needed), used=used, source=description.source)
-    clash = sorted(set(table.columns) & description.constants.keys())
+    clash = sorted(set(table.columns) & description.added)
     if clash:
         raise RejectedBatch(
             f"the file has a column {clash[0]!r}, and the description gives it as a constant. "
@@ -125,46 +146,106 @@ def _check_table(table: Table, description: FeedDescription) -> None:
         )
 
 
+def _pieces(batch: RawBatch, description: FeedDescription) -> dict[str, str]:
+    """Give what the file's name tells."""
+    pattern = description.source.name_pattern
+    if not pattern:
+        return {}
+    pieces = read_name(batch.address, pattern)
+    days = description.received.published_days
+    if pieces is None or (days is not None and published_at(pieces, days=days) is None):
+        raise RejectedBatch(
+            f"its name does not tell what it should; it should be like {pattern!r}. Give the file "
+            "the name under which it was published."
+        )
+    return pieces
+
+
+def _publication(
+    pieces: Mapping[str, str], batch: RawBatch, description: FeedDescription
+) -> datetime | None:
+    """Give the moment the file was published, where its name tells it."""
+    days = description.received.published_days
+    moment = None if days is None else published_at(pieces, days=days)
+    return moment and min(moment, batch.fetched_at)
+
+
 def _parse_table(
-    table: Table, batch: RawBatch, description: FeedDescription, *, register: Register
+    shaped: Reshaped,
+    batch: RawBatch,
+    description: FeedDescription,
+    *,
+    register: Register,
+    pieces: Mapping[str, str],
 ) -> ParsedBatch:
-    table = add_constants(table, description.constants)
-    faults, findings = Faults(len(table)), _first_findings(table)
-    values = {"row_number": table.row_numbers, "raw": table.raw}
-    values |= _times(table, batch, description, faults=faults)
-    values["source_ref"] = source_refs(table, description.identity_columns, faults=faults)
-    values["area_code"], values["area_verbatim"] = find_areas(
-        table, description.area, register=register, findings=findings
-    )
-    values["substances"] = find_substances(
-        table, description.substances, register=register, faults=faults, findings=findings
-    )
-    values["reactions"] = find_reactions(
-        table, description.reactions, register=register, findings=findings
-    )
+    named = {column_of(piece): text for piece, text in pieces.items()}
+    table = add_constants(shaped.table, {**named, **description.constants})
+    faults, findings = Faults(len(table)), [*_first_findings(shaped), *shaped.findings]
+    published = _publication(pieces, batch, description)
+    values = _times(table, batch, description, faults=faults, published=published)
+    values |= _named(table, description, register=register, faults=faults, findings=findings)
+    figures = description.figures
+    is_supplied = np.ones(len(table), dtype=bool)
+    if figures is not None:
+        table = blank_missing(table, figures, faults=faults)
+        is_supplied = supplied(table, figures, findings=findings)
     derived = values["occurred_precision"]
     values |= _mapped_columns(table, description, faults=faults, findings=findings)
     values["occurred_precision"] = filled(values["occurred_precision"], derived)
     counts = read_counts(table, description.counts, faults=faults, findings=findings)
     records, spared = _frame(values, kind=description.kind, rows=len(table)), faults.spared()
     rejected = [*table.broken, *_held_back(table, faults, spared=spared)]
+    accepted = table.row_numbers[spared].tolist()
     return ParsedBatch(
         rows=expand_counts(records, counts, spared=spared)
         if counts
-        else records.loc[spared].reset_index(drop=True),
+        else records.loc[spared & is_supplied].reset_index(drop=True),
         rejected=tuple(sorted(rejected, key=lambda row: row.row_number)),
-        rows_present=len(table) + len(table.broken),
-        rows_accepted=int(spared.sum()),
+        rows_present=shaped.source_rows,
+        rows_accepted=sum(shaped.behind.get(number, 1) for number in accepted),
         findings=tuple(findings),
+        rows_set_aside=shaped.set_aside,
+        rows_judged=len(table) + len(table.broken),
+        behind=shaped.behind,
     )
 
 
-def _first_findings(table: Table) -> list[str]:
-    return [] if len(table) or table.broken else ["the file has headings and no rows"]
+def _named(
+    table: Table,
+    description: FeedDescription,
+    *,
+    register: Register,
+    faults: Faults,
+    findings: list[str],
+) -> dict[str, Objects]:
+    """Make what names a row: its number, key, area, substances and reactions."""
+    codes, words = find_areas(table, description.area, register=register, findings=findings)
+    return {
+        "row_number": table.row_numbers,
+        "raw": table.raw,
+        "source_ref": source_refs(table, description.identity_columns, faults=faults),
+        "area_code": codes,
+        "area_verbatim": words,
+        "substances": find_substances(
+            table, description.substances, register=register, faults=faults, findings=findings
+        ),
+        "reactions": find_reactions(
+            table, description.reactions, register=register, findings=findings
+        ),
+    }
+
+
+def _first_findings(shaped: Reshaped) -> list[str]:
+    return [] if shaped.source_rows else ["the file has headings and no rows"]
 
 
 def _times(
-    table: Table, batch: RawBatch, description: FeedDescription, *, faults: Faults
+    table: Table,
+    batch: RawBatch,
+    description: FeedDescription,
+    *,
+    faults: Faults,
+    published: datetime | None,
 ) -> dict[str, Objects]:
     targets = {column.name: column for column in record_columns(description.kind)}
     occurred, precisions = build_days(
@@ -176,13 +257,13 @@ def _times(
         table, from_source, targets["source_received_at"], faults=faults, findings=[]
     )
     received = received_moments(
-        stated,
+        stated if published is None else np.full(len(table), published, dtype=object),
         occurred,
         assumed_lag_days=rule.assumed_lag_days,
         fetched_at=batch.fetched_at,
         is_history=batch.is_history,
     )
-    if rule.assumed_lag_days is None and batch.is_history:
+    if rule.assumed_lag_days is None and published is None and batch.is_history:
         silent = (table.texts(rule.column or "") == "").to_numpy()
         faults.add(silent, "received_at: empty, and the description assumes no lag")
     return {

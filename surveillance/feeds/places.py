@@ -1,5 +1,7 @@
 """Which area of the register each row lies in."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -21,17 +23,9 @@ def find_areas(
     Returns:
         Codes and words, the words None where the source has none; both of shape (rows,).
     """
-    ignored = {value.casefold() for value in rule.missing}
+    find = area_finder(rule, register)
     codes: Objects = np.full(len(table), None, dtype=object)
     words = first_filled(table, rule.columns).to_numpy(dtype=object, copy=True)
-
-    def find(text: str) -> str | None:
-        if not text or text.casefold() in ignored:
-            return None
-        code = register.areas.resolve(text, within=rule.within)
-        if code is None or code == UNKNOWN_AREA:
-            return None
-        return _lifted(code, rule.level, register=register)
 
     for column in rule.columns:
         texts: pd.Series[str] = table.texts(column)
@@ -48,6 +42,21 @@ def find_areas(
     codes[strange] = UNKNOWN_AREA
     words[words == ""] = None
     return codes, words
+
+
+def area_finder(rule: AreaRule, register: Register) -> Callable[[str], str | None]:
+    """Make what gives the code of a place as the source writes it, None where there is none."""
+    ignored = {value.casefold() for value in rule.missing}
+
+    def find(text: str) -> str | None:
+        if not text or text.casefold() in ignored:
+            return None
+        code = register.areas.resolve(text, within=rule.within, kinds=rule.kinds)
+        if code is None or code == UNKNOWN_AREA:
+            return None
+        return _lifted(code, rule.level, register=register)
+
+    return find
 
 
 def _lifted(code: str, level: str, *, register: Register) -> str:

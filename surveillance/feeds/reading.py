@@ -19,6 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from surveillance.domain import RejectedRow
 from surveillance.errors import RejectedBatch
+from surveillance.feeds.headings import read_headings, without_notes
 from surveillance.feeds.rules import SourceRules
 from surveillance.feeds.table import Table, objects, raw_json
 from surveillance.feeds.toml_table import nearest
@@ -121,7 +122,10 @@ def _from_grid(lines: list[list[Any]], source: SourceRules, *, is_typed: bool = 
     """Make a table of lines whose headings stand in one of the first."""
     if len(lines) < source.header_rows:
         raise RejectedBatch(f"the file has no line {source.header_rows} with headings.")
-    headings = ["" if cell is None else str(cell).strip() for cell in lines[source.header_rows - 1]]
+    headings = read_headings(lines[source.header_rows - source.heading_lines : source.header_rows])
+    if source.notes_from:
+        above = lines[: source.header_rows]
+        lines = above + without_notes(lines[source.header_rows :], source.notes_from)
     rows: list[list[Any]] = []
     numbers: list[int] = []
     broken: list[RejectedRow] = []

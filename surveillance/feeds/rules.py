@@ -1,7 +1,7 @@
 """What a description says, section by section: plain data, no behaviour."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ROLES = ("suspect", "co-used", "antidote", "detected", "implicated", "sold-as", "adulterant")
 
@@ -17,7 +17,8 @@ class ColumnRule:
         value_map: source value -> ours, whatever the capitals; None: taken as it stands.
         is_strict: a value outside the map holds the row back; else it is left empty.
         date_formats: tried in turn, as in ``strptime``.
-        parts: source columns of a date's year, month, week and day.
+        parts: source columns of a date's year, quarter, month, week and day.
+        first_month: the month that the source's year begins with, 4 for a financial one.
         is_age: the source gives an age in years, wanted is its band.
         is_optional: the source may lack the column.
     """
@@ -29,13 +30,22 @@ class ColumnRule:
     is_strict: bool = True
     date_formats: tuple[str, ...] = ()
     parts: Mapping[str, str] | None = None
+    first_month: int = 1
     is_age: bool = False
     is_optional: bool = False
 
 
 @dataclass(frozen=True)
 class SourceRules:
-    """Where the files are and how their bytes become a table."""
+    """Where the files are and how their bytes become a table.
+
+    Attributes:
+        header_rows: the line, blank ones aside, with the last line of headings.
+        heading_lines: lines of headings that end there.
+        notes_from: what the first cell of the notes below the table begins with, or empty.
+        name_pattern: the file's name with the pieces that become columns, such as
+            ``{year}-{month}-*`` for ``file.year`` and ``file.month``, or empty.
+    """
 
     location: str
     format: str
@@ -44,6 +54,9 @@ class SourceRules:
     encoding: str
     sheet: str | None
     header_rows: int
+    heading_lines: int = 1
+    notes_from: str = ""
+    name_pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,11 +67,14 @@ class ReceivedRule:
         column: the source's own moment of receipt, None if it gives none.
         formats: formats of that moment; none: ISO 8601.
         assumed_lag_days: days from the harm to the receipt, where the source is silent.
+        published_days: days from the end of the period in the file's name to its
+            publication; None: the name does not tell.
     """
 
     column: str | None
     formats: tuple[str, ...]
     assumed_lag_days: int | None
+    published_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +97,14 @@ class AreaRule:
         within: root under which names are looked up, such as ``US-CT``; empty: anywhere.
         level: kind of area to which a smaller one is lifted; empty: as found.
         missing: values that mean "not given".
+        kinds: kinds of area that are meant, where a name has several; empty: any.
     """
 
     columns: tuple[str, ...]
     within: str
     level: str
     missing: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,11 +133,18 @@ class TextRule:
 
 @dataclass(frozen=True)
 class ListRule:
-    """A column of names, one to a cell or several with a separator."""
+    """A column of names, one to a cell or several with a separator.
+
+    Attributes:
+        value_map: their words -> id of the register, before a name is sought.
+        is_whole: a name is taken as a whole; nothing is sought inside it.
+    """
 
     column: str
     separator: str
     role: str
+    value_map: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,4 +193,17 @@ class CountRule:
     substance: str
     role: str
     suppressed: Mapping[str, tuple[int, int]]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FigureRule:
+    """The figures of an indicator, target column -> source column, and when there are none.
+
+    Attributes:
+        columns: numerator, denominator, value, value_low and value_high, those given.
+        missing: what the source writes where it supplied nothing; never zero.
+    """
+
+    columns: Mapping[str, str]
     missing: tuple[str, ...]

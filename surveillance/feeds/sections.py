@@ -1,9 +1,11 @@
 """Reads the sections of a description; faults are collected by the tables themselves."""
 
 import codecs
+from collections.abc import Mapping
 from functools import partial
 
-from surveillance.domain import KIND_COLUMNS, Column, record_columns
+from surveillance.domain import ALL_SUBSTANCES, KIND_COLUMNS, Column, record_columns
+from surveillance.feeds.naming import pattern_problem, piece_names
 from surveillance.feeds.rules import (
     ROLES,
     AreaRule,
@@ -20,9 +22,11 @@ from surveillance.feeds.rules import (
     TextRule,
 )
 from surveillance.feeds.toml_table import TomlTable, did_you_mean, read_pair
+from surveillance.register.areas import KINDS as AREA_KINDS
 
 FORMATS = ("csv", "jsonl", "xlsx", "parquet")
-DATE_PARTS = ("year", "month", "week", "day")
+DATE_PARTS = ("year", "quarter", "month", "week", "day")
+MONTHS_OF_A_YEAR = 12
 # Columns of a record that have a section of their own, or that parsing makes itself.
 MADE_ELSEWHERE = {
     "row_number": "is made by the reader",
@@ -50,7 +54,14 @@ def read_source(table: TomlTable) -> SourceRules:
         encoding=table.text("encoding", default="utf-8"),
         sheet=table.maybe_text("sheet"),
         header_rows=table.whole("header_rows", default=1, least=1),
+        heading_lines=table.whole("heading_lines", default=1, least=1),
+        notes_from=table.text("notes_from", default=""),
+        name_pattern=table.text("name_pattern", default=""),
     )
+    if "name_pattern" in table and (problem := pattern_problem(source.name_pattern)):
+        table.fault("name_pattern", problem)
+    if source.heading_lines > source.header_rows:
+        table.fault("heading_lines", "cannot be more than header_rows, the line they end at")
     if len(source.delimiter) != 1:
         table.fault("delimiter", "must be one character")
     try:
@@ -61,15 +72,19 @@ def read_source(table: TomlTable) -> SourceRules:
     return source
 
 
-def read_columns(table: TomlTable, *, kind: str) -> dict[str, ColumnRule]:
-    """Read ``[columns]``: target -> how it is made."""
+def read_columns(
+    table: TomlTable, *, kind: str, made: Mapping[str, ColumnRule]
+) -> dict[str, ColumnRule]:
+    """Read ``[columns]``: target -> how it is made; ``made`` are those of ``[indicator]``."""
     if kind not in KIND_COLUMNS:
         return {}
     targets = {column.name: column for column in record_columns(kind)}
-    rules: dict[str, ColumnRule] = {}
+    rules = {target: rule for target, rule in made.items() if target in targets}
     for target in table.values:
         if target in MADE_ELSEWHERE:
             table.fault(target, f"{MADE_ELSEWHERE[target]}, not by [columns]")
+        elif target in made:
+            table.fault(target, "is made by [indicator], not by [columns]")
         elif target not in targets:
             near = did_you_mean(target, targets.keys() - MADE_ELSEWHERE.keys())
             table.fault(target, f"is no column of a {kind}{near}")
@@ -97,6 +112,7 @@ def _read_rule(table: TomlTable, target: Column) -> ColumnRule:
         is_strict=inner.flag("strict", default=True),
         date_formats=inner.texts("date_formats"),
         parts=parts or None,
+        first_month=inner.whole("first_month", default=1, least=1),
         is_age=inner.flag("from_years", default=False),
         is_optional=inner.flag("optional", default=False),
     )
@@ -114,8 +130,17 @@ def _check_rule(table: TomlTable, *, rule: ColumnRule, target: Column) -> None:
         table.fault("date_formats", "has no meaning for a column that is no date")
     if rule.parts is not None and (target.dtype != "date" or "year" not in rule.parts):
         table.fault("year", "and further parts make a date; they need year and a date column")
+    if rule.parts is not None and {"month", "quarter"} <= rule.parts.keys():
+        table.fault("quarter", "and month cannot both be given")
+    if rule.first_month > MONTHS_OF_A_YEAR:
+        table.fault("first_month", "must be a month from 1 to 12")
+    if rule.first_month > 1 and not {"year"} <= (rule.parts or {}).keys() <= {*_OF_A_YEAR}:
+        table.fault("first_month", "has a meaning beside year, quarter and month alone")
     if rule.is_age and target.name != "age_band":
         table.fault("from_years", "has a meaning for age_band alone")
+
+
+_OF_A_YEAR = ("year", "quarter", "month")
 
 
 def _read_names(table: TomlTable) -> tuple[str, ...]:
@@ -132,15 +157,20 @@ def _read_values(table: TomlTable) -> dict[str, str] | None:
     return table.texts_by_key("values", necessary=False) or None
 
 
-def read_received(table: TomlTable) -> ReceivedRule:
+def read_received(table: TomlTable, *, source: SourceRules) -> ReceivedRule:
     """Read ``[received]``."""
     rule = ReceivedRule(
         column=table.maybe_text("column"),
         formats=table.texts("formats"),
         assumed_lag_days=table.maybe_whole("assumed_lag_days"),
+        published_days=table.maybe_whole("published_days"),
     )
-    if rule.column is None and rule.assumed_lag_days is None:
-        table.fault("column", "or received.assumed_lag_days must be given")
+    if (rule.column, rule.assumed_lag_days, rule.published_days) == (None, None, None):
+        table.fault("column", "or received.assumed_lag_days must be given, or published_days")
+    if rule.column is not None and rule.published_days is not None:
+        table.fault("published_days", "and column cannot both be given")
+    if rule.published_days is not None and "year" not in piece_names(source.name_pattern):
+        table.fault("published_days", "needs a source.name_pattern with {year}")
     table.done()
     return rule
 
@@ -162,14 +192,20 @@ def read_area(table: TomlTable) -> AreaRule:
         within=table.text("within", default="UK"),
         level=table.text("level", default=""),
         missing=table.texts("missing"),
+        kinds=table.texts("kinds"),
     )
+    for kind in rule.kinds:
+        if kind not in AREA_KINDS:
+            table.fault("kinds", f"names {kind!r}, no kind of area{did_you_mean(kind, AREA_KINDS)}")
     table.done()
     return rule
 
 
-def read_substances(top: TomlTable, *, has_counts: bool) -> SubstanceRules:
-    """Read ``[substances]``; a feed of counts has none."""
+def read_substances(top: TomlTable, *, kind: str, has_counts: bool) -> SubstanceRules:
+    """Read ``[substances]``; a feed of counts has none, and an indicator is of all drugs."""
     table = top.table("substances", necessary=False)
+    if kind == "indicator" and "substances" not in top and not has_counts:
+        return SubstanceRules(constant=ALL_SUBSTANCES)
     if has_counts == ("substances" in top):
         top.fault("substances", "or [[counts]] must be given, one of the two")
     rules = SubstanceRules(
@@ -214,6 +250,8 @@ def _read_list(table: TomlTable) -> ListRule:
         column=table.text("column"),
         separator=table.text("separator", default=""),
         role=_role(table),
+        value_map=table.texts_by_key("values", necessary=False),
+        is_whole=table.flag("whole", default=False),
     )
     table.done()
     return rule

@@ -3,8 +3,9 @@
 Each distinct text is read once, so a million rows cost a few thousand readings.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
+_FINANCIAL_YEAR = re.compile(r"(\d{4})\s*[-/\u2013]\s*(?:\d{2}|\d{4})")
+_QUARTER = re.compile(r"(?:q|qtr|quarter)?\s*([1-4])(?:\.0)?")
+_WORD = "(" + "|".join(f"{month}|{month[:3]}" for month in _MONTHS) + ")"
+_MONTHS_OF_QUARTER = re.compile(rf"{_WORD}\s*(?:to|-|/|\u2013)?\s*{_WORD}")
 _MONTH_NUMBERS = {
     name: number for number, month in enumerate(_MONTHS, start=1) for name in (month, month[:3])
 }
@@ -49,7 +54,7 @@ def read_days(texts: "pd.Series[str]", formats: Sequence[str]) -> tuple[Objects,
     unread = np.ones(len(distinct), dtype=bool)
     for form in formats:
         parsed = pd.to_datetime(distinct, format=form, errors="coerce")
-        fits = unread & parsed.notna()
+        fits = unread & _has_a_year(parsed)
         days[fits] = parsed.date[fits]
         precisions[fits] = precision_of(form)
         unread &= ~fits
@@ -68,14 +73,21 @@ def read_moments(texts: "pd.Series[str]", formats: Sequence[str]) -> Objects:
     unread = np.ones(len(distinct), dtype=bool)
     for form in formats or (ISO_MOMENT,):
         parsed = pd.to_datetime(distinct, format=form, errors="coerce", utc=True)
-        fits = unread & parsed.notna()
+        fits = unread & _has_a_year(parsed)
         moments[fits] = parsed[fits].as_unit("us").to_pydatetime()
         unread &= ~fits
     return moments[places]
 
 
-def read_parts(parts: Mapping[str, "pd.Series[str]"]) -> tuple[Objects, Objects]:
-    """Make days of columns that hold year, month, week or day.
+def read_parts(
+    parts: Mapping[str, "pd.Series[str]"], *, first_month: int = 1
+) -> tuple[Objects, Objects]:
+    """Make days of columns that hold year, quarter, month, week or day.
+
+    Args:
+        parts: their texts, by what they hold.
+        first_month: the month that the source's year begins with; other than January, the
+            year may be written 2012/13, and its quarters are counted from that month.
 
     Returns:
         The days and their precisions, None where the parts make no day, shape (rows,).
@@ -83,30 +95,81 @@ def read_parts(parts: Mapping[str, "pd.Series[str]"]) -> tuple[Objects, Objects]
     names = list(parts)
     joined = pd.MultiIndex.from_arrays([parts[name] for name in names])
     places, distinct = pd.factorize(joined)
-    made = [_day_of(dict(zip(names, values, strict=True))) for values in distinct]
-    precision = next((name for name in ("day", "week", "month") if name in parts), "year")
+    made = [_day_of(dict(zip(names, values, strict=True)), first_month) for values in distinct]
+    finest = ("day", "week", "month", "quarter")
+    precision = next((name for name in finest if name in parts), "year")
     precisions = [None if day is None else precision for day in made]
     return objects(made)[places], objects(precisions)[places]
 
 
-def _day_of(parts: Mapping[str, str]) -> date | None:
+def _day_of(parts: Mapping[str, str], first_month: int) -> date | None:
     try:
-        year = int(parts["year"])
+        year = _year_of(parts["year"], first_month)
         if "week" in parts:
             return date.fromisocalendar(year, int(parts["week"]), 1)
-        return date(year, _month_of(parts.get("month", "1")), int(parts.get("day", "1")))
+        if "quarter" in parts:
+            month = quarter_start(parts["quarter"], first_month=first_month)
+        else:
+            month = month_number(parts["month"]) if "month" in parts else first_month
+        return date(year + (month < first_month), month, int(parts.get("day", "1")))
     except ValueError:
         return None
 
 
-def _month_of(text: str) -> int:
+def _year_of(text: str, first_month: int) -> int:
+    if first_month > 1 and (both := _FINANCIAL_YEAR.fullmatch(text)):
+        return int(both[1])
+    return int(text)
+
+
+def month_number(text: str) -> int:
+    """Give the number of a month that is named or numbered.
+
+    Raises:
+        ValueError: the text is neither.
+
+    Example:
+        >>> [month_number(text) for text in ("4", "Apr", "april")]
+        [4, 4, 4]
+    """
     named = _MONTH_NUMBERS.get(text.casefold())
     return int(text) if named is None else named
+
+
+def quarter_start(text: str, *, first_month: int = 1) -> int:
+    """Give the month that a quarter begins with.
+
+    Args:
+        text: its number (1, Q1, Quarter 1), or its first and last month.
+        first_month: the month that the first quarter begins with, for numbers.
+
+    Raises:
+        ValueError: the text is neither.
+
+    Example:
+        >>> [quarter_start(text) for text in ("Q2", "April to June", "AprJun", "Apr-Jun")]
+        [4, 4, 4, 4]
+        >>> quarter_start("4", first_month=4)
+        1
+    """
+    folded = text.casefold().strip()
+    if numbered := _QUARTER.fullmatch(folded):
+        return (first_month - 1 + 3 * (int(numbered[1]) - 1)) % 12 + 1
+    named = _MONTHS_OF_QUARTER.fullmatch(folded)
+    months = [_MONTH_NUMBERS.get(word, 0) for word in named.groups()] if named else [0, 0]
+    if 0 in months or (months[1] - months[0]) % 12 != len(("second", "third")):
+        raise ValueError(text)
+    return months[0]
 
 
 def _distinct(texts: "pd.Series[str]") -> tuple[npt.NDArray[np.intp], "pd.Index[str]"]:
     places, distinct = pd.factorize(texts)
     return places, pd.Index(distinct)
+
+
+def _has_a_year(parsed: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+    """Mark what was read as a moment of a year that a date can hold; pandas reads others too."""
+    return np.asarray((parsed.year >= MINYEAR) & (parsed.year <= MAXYEAR))
 
 
 def _blank(length: int) -> Objects:

@@ -105,7 +105,7 @@ def build_days(
     """
     if rule.parts is not None:
         parts = {part: table.texts(column) for part, column in rule.parts.items()}
-        days, precisions = read_parts(parts)
+        days, precisions = read_parts(parts, first_month=rule.first_month)
         wrong = _absent(days)
         faults.add(wrong, f"{target.name}: year and parts make no date")
         return days, precisions

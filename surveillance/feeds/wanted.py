@@ -1,18 +1,23 @@
 """Which source columns a description uses, and which of them a file must have."""
 
+from typing import TYPE_CHECKING
+
 from surveillance.domain import record_columns
-from surveillance.feeds.description import FeedDescription
 from surveillance.feeds.rules import ColumnRule, SubstanceRules
 
+if TYPE_CHECKING:
+    from surveillance.feeds.description import FeedDescription
 
-def used_columns(description: FeedDescription) -> set[str]:
-    """List every source column that the description names, its constants among them."""
+
+def used_columns(description: "FeedDescription") -> set[str]:
+    """List every column of a file that the description names."""
     rules = description.columns.values()
-    return _key_columns(description).union(*(_sources(rule) for rule in rules))
+    read = _key_columns(description).union(*(_sources(rule) for rule in rules))
+    return _of_the_file(read, description)
 
 
-def needed_columns(description: FeedDescription, *, may_lack: bool) -> set[str]:
-    """List the source columns that a file must have.
+def needed_columns(description: "FeedDescription", *, may_lack: bool) -> set[str]:
+    """List the columns that a file must have.
 
     Args:
         description: the feed's.
@@ -24,14 +29,30 @@ def needed_columns(description: FeedDescription, *, may_lack: bool) -> set[str]:
     for target, rule in description.columns.items():
         if not rule.is_optional and (target in required or not may_lack):
             needed |= _sources(rule)
-    return needed
+    return _of_the_file(needed, description)
+
+
+def faults_of_columns(description: "FeedDescription") -> list[str]:
+    """List what is wrong with the columns that a reshaped file is asked for."""
+    rules = description.columns.values()
+    read = _key_columns(description).union(*(_sources(rule) for rule in rules))
+    own = frozenset(read - description.added)
+    twice = sorted(description.added & description.shape.made)
+    faults = [f"{name!r} is made twice: as a constant and from other columns" for name in twice]
+    return faults + description.shape.faults(own)
+
+
+def _of_the_file(read: set[str], description: "FeedDescription") -> set[str]:
+    """Give what a file must bring so that some columns can be read from it."""
+    made = description.shape.made | description.added
+    return (read | description.shape.used) - made
 
 
 def _sources(rule: ColumnRule) -> set[str]:
     return {*rule.columns, *(rule.parts or {}).values()}
 
 
-def _key_columns(description: FeedDescription) -> set[str]:
+def _key_columns(description: "FeedDescription") -> set[str]:
     """List what identity, receipt, area, substances, reactions and counts are made from."""
     columns = {*description.identity_columns, *description.area.columns}
     columns |= {count.column for count in description.counts}

@@ -12,6 +12,7 @@ from surveillance.errors import InputError, RejectedBatch
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.feeds.landing import land
 from surveillance.jobs.session import database, feed_path, judges, pseudonym_key
+from surveillance.register import Register
 from surveillance.store import batches, recalls, records
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
@@ -198,8 +199,8 @@ def _result(
         verdict=report.verdict,
         findings=(*parsed.findings, *report.findings),
         rows_present=parsed.rows_present,
-        rows_accepted=int(report.accepted["row_number"].nunique()),
-        rows_rejected=len({row.row_number for row in report.rejected}),
+        rows_accepted=parsed.source_rows(report.accepted["row_number"].tolist()),
+        rows_rejected=parsed.source_rows(row.row_number for row in report.rejected),
         rows_new=before.rows_new + added,
     )
 
@@ -231,10 +232,35 @@ def _parse(settings: "Settings", batch: RawBatch, description: FeedDescription) 
 def _check(
     settings: "Settings", batch: RawBatch, description: FeedDescription, parsed: "ParsedBatch"
 ) -> CheckReport:
+    return check_rows(
+        batch,
+        description,
+        parsed,
+        register=judges(settings.config_folder).register,
+        docs_folder=settings.docs_folder,
+    )
+
+
+def check_rows(
+    batch: RawBatch,
+    description: FeedDescription,
+    parsed: "ParsedBatch",
+    *,
+    register: Register,
+    docs_folder: Path | None,
+) -> CheckReport:
+    """Judge what a batch held by the expectations of its kind; nothing is stored.
+
+    Args:
+        batch: what landed.
+        description: its feed's.
+        parsed: its rows.
+        register: the codes of areas that are known.
+        docs_folder: where to build Data Docs; None: none are built.
+    """
     # Great Expectations takes seconds to import, so that only a job that checks pays for it.
     from surveillance.checks import CheckContext, check
 
-    register = judges(settings.config_folder).register
     context = CheckContext(
         feed=batch.feed,
         batch_id=batch.batch_id,
@@ -243,14 +269,14 @@ def _check(
         expected_lag_days=description.expected_lag_days,
         expected_rows=description.expected_rows,
         known_area_codes=frozenset(area.code for area in register.areas.all()),
-        rows_present=parsed.rows_present,
+        rows_present=parsed.rows_judged,
         already_rejected=parsed.rejected,
     )
     return check(
         parsed.rows,
         kind=description.kind,
         expectation_context=context,
-        docs_folder=settings.docs_folder,
+        docs_folder=docs_folder,
     )
 
 

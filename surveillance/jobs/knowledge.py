@@ -9,20 +9,24 @@ from surveillance.detect import SERIES_DETECTORS
 from surveillance.domain import DetectorChoice, Panel, Stream
 from surveillance.errors import InputError, SettingsError
 from surveillance.jobs.session import Judges
+from surveillance.measures import read_fields
 from surveillance.series import Question, build_panel
-from surveillance.store import batches, records, runs
+from surveillance.store import batches, links, records, runs
 from surveillance.store.records import Recorded
 from surveillance.store.runs import Run
 from surveillance.store.versions import Known, missing_days
 from surveillance.streams import streams_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sqlalchemy import Connection
+
+_DAYS_BETWEEN_PASSES = 7
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """A run with the records it may know, as its streams read them, and when feeds last spoke.
+    """A run with what it may know, as its streams read it, and when feeds last spoke.
 
     ``missing`` are the days of records that a recall took away, by feed.
     """
@@ -30,6 +34,7 @@ class Knowledge:
     run: Run
     streams: Mapping[str, Stream]
     recorded: Mapping[tuple[str, int | None], Recorded]
+    links: Mapping[int | None, "pd.DataFrame"]
     supplied_until: Mapping[str, datetime]
     missing: Mapping[tuple[str, int | None], Mapping[str, frozenset[date]]]
 
@@ -68,8 +73,20 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
         if fetched is not None:
             supplied[feed] = max(fetched, supplied.get(feed, fetched))
     return Knowledge(
-        run=run, streams=streams, recorded=recorded, supplied_until=supplied, missing=missing
+        run=run,
+        streams=streams,
+        recorded=recorded,
+        links={days: _load_links(connection, run, days) for _, days in recorded},
+        supplied_until=supplied,
+        missing=missing,
     )
+
+
+def _load_links(connection: "Connection", run: Run, within_days: int | None) -> "pd.DataFrame":
+    # Records of a day that are read as they were known so many days later are linked in the pass
+    # that follows, a week later at most.
+    delay = None if within_days is None else within_days + _DAYS_BETWEEN_PASSES
+    return links.load_links(connection, as_of=run.as_of, within_days=delay)
 
 
 def reading_of(stream: Stream) -> tuple[str, int | None]:
@@ -82,8 +99,9 @@ def fields_of(streams: Iterable[Stream]) -> list[str]:
     needed: set[str] = set()
     for stream in streams:
         needed.update(stream.where)
-        if stream.measure != "count":
-            needed.add(stream.measure)
+        needed.update(read_fields(stream.measure))
+        if stream.kind == "indicator":
+            needed.add("occurred_precision")
     return sorted(needed)
 
 
@@ -104,6 +122,7 @@ def stream_panel(
             supplied_until=max(heard, default=None),
             history_periods=stream.history_periods,
             keep_unit=wanted,
+            links=knowledge.links[reading_of(stream)[1]],
             missing_days=frozenset().union(*(missing.get(feed, ()) for feed in stream.feeds)),
         ),
     )

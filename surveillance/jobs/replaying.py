@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from surveillance.jobs.assessing import assess
+from surveillance.jobs.linking import link
+from surveillance.jobs.session import clock
 from surveillance.jobs.weekly import detect, plan
 from surveillance.periods import weeks_between
 
@@ -52,6 +54,7 @@ def replay(
     in_one = replace(settings, shards=1)
     done = []
     for week in weeks_between(first, last):
+        link(in_one, week=week, now=clock())
         shards = plan(in_one, week=week, realm=realm_of(feeds), feeds=feeds)
         counts: dict[str, int] = {}
         for shard in shards:

@@ -20,7 +20,7 @@ from surveillance.jobs.knowledge import (
 from surveillance.jobs.session import Judges, database, judges
 from surveillance.periods import last_complete_period, last_whole_week, week_as_of
 from surveillance.series import shard_of
-from surveillance.store import recalls, records, runs
+from surveillance.store import links, recalls, records, runs
 from surveillance.store.engine import reading, writing
 from surveillance.store.runs import Run
 
@@ -96,8 +96,9 @@ def _question(
 
 def _with_snapshot(connection: "Connection", run: Run) -> Run:
     known = records.snapshot(connection, as_of=run.as_of, feeds=list(run.snapshot))
+    linked = links.count_links(connection, as_of=run.as_of)
     decided = recalls.count_recalls(connection, as_of=run.as_of, feeds=list(run.snapshot))
-    return replace(run, snapshot={**run.snapshot, **known}, recalls=decided)
+    return replace(run, snapshot={**run.snapshot, **known}, links=linked, recalls=decided)
 
 
 def _is_done(connection: "Connection", run: Run) -> bool:
@@ -106,6 +107,7 @@ def _is_done(connection: "Connection", run: Run) -> bool:
         before is not None
         and before.state == "assessed"
         and before.snapshot == run.snapshot
+        and before.links == run.links
         and before.recalls == run.recalls
         and before.settings_hash == run.settings_hash
     )

@@ -5,7 +5,7 @@ older vintage are aliases of what replaced them; where one old county became two
 it stays as a ``former_authority`` that counts towards its region only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,11 +35,12 @@ KINDS = (
     "nation",
     "region",
     "authority",
+    "country",
     "state",
     "county",
-    "country",
     "former_authority",
     "police_area",
+    "police_division",
     "action_area",
     "unknown",
 )
@@ -95,12 +96,13 @@ class AreaRegister:
             )
         return self.by_code[code]
 
-    def resolve(self, text: str, within: str = "UK") -> str | None:
+    def resolve(self, text: str, within: str = "UK", *, kinds: Collection[str] = ()) -> str | None:
         """Find the code of a code, name or alias.
 
         Args:
             text: what the source wrote, one area and nothing else.
             within: the country or state whose areas are meant, or empty for any.
+            kinds: kinds of area that are meant, or none for any.
 
         Returns:
             The current code. None when it is no area below ``within``, or when two areas of
@@ -113,6 +115,8 @@ class AreaRegister:
         if within:
             below = self.tree.descendants[self._root(within)]
             codes = tuple(code for code in codes if code in below)
+        if kinds:
+            codes = tuple(code for code in codes if self.by_code[code].kind in kinds)
         if not codes:
             return None
         ranks = [KINDS.index(self.by_code[code].kind) for code in codes]

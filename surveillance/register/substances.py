@@ -7,8 +7,10 @@ Source: Abdulrahim and Bowden-Jones (2015), Guidance on the clinical management 
 chronic harms of club drugs and novel psychoactive substances (NEPTUNE).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from surveillance.errors import InputError, SettingsError
@@ -24,10 +26,15 @@ _COLUMNS = (
     "is_group",
     "clinical_class",
     "chemical_class",
+    "legal_status",
+    "legal_since",
+    "naloxone_responsive",
+    "missed_by",
+    "inchikey",
+    "marker_of",
     "aliases",
     "street_names",
     "everyday_words",
-    "naloxone_responsive",
     "references",
 )
 CLINICAL_CLASSES = (
@@ -41,6 +48,36 @@ CLINICAL_CLASSES = (
     "unknown",
 )
 NALOXONE_ANSWERS = ("yes", "no", "partly", "unknown")
+# Misuse of Drugs Act 1971, Psychoactive Substances Act 2016, Human Medicines Regulations 2012.
+LEGAL_STATUSES = (
+    "class_a",
+    "class_b",
+    "class_c",
+    "psa",
+    "pom",
+    "p",
+    "gsl",
+    "uncontrolled",
+    "unknown",
+)
+TESTS = (
+    "fentanyl_strip",
+    "nitazene_strip",
+    "benzodiazepine_strip",
+    "xylazine_strip",
+    "opiate_immunoassay",
+    "fentanyl_immunoassay",
+    "benzodiazepine_immunoassay",
+    "amphetamine_immunoassay",
+    "cannabis_immunoassay",
+    "cocaine_immunoassay",
+    "breath_alcohol",
+    "routine_urine_screen",
+    "standard_toxicology",
+)
+# Says that no test of the list misses the substance, where its group says otherwise.
+MISSED_BY_NONE = "none"
+_INCHIKEY = re.compile(r"[A-Z]{14}-[A-Z]{10}-[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -56,6 +93,13 @@ class Substance:
         street_names: what users call it, everyday words among them.
         naloxone_responsive: whether naloxone reverses it: yes, no, partly or unknown.
         everyday_words: those street names that also are plain English.
+        legal_status: its place in the law of the United Kingdom, one of ``LEGAL_STATUSES``.
+        legal_since: the day that status came into force; None where we do not know it.
+        missed_by: tests that commonly miss it, of ``TESTS``, or ``none``; empty means as its
+            group, see :meth:`SubstanceRegister.tests_that_miss`.
+        inchikey: the structure's public key; empty for groups, mixtures and where not known.
+        marker_of: entries whose use it shows, the likeliest first; empty for what is taken
+            for its own sake, also where it is a metabolite of something else.
         references: where to look it up; the keys are explained in docs/register.md.
     """
 
@@ -69,6 +113,11 @@ class Substance:
     street_names: tuple[str, ...]
     naloxone_responsive: str
     everyday_words: tuple[str, ...] = ()
+    legal_status: str = "unknown"
+    legal_since: date | None = None
+    missed_by: tuple[str, ...] = ()
+    inchikey: str = ""
+    marker_of: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
 
@@ -153,6 +202,23 @@ class SubstanceRegister:
         """List everything below a group, and the group itself."""
         return self.tree.descendants[self.get(substance_id).substance_id]
 
+    def tests_that_miss(self, substance_id: str) -> tuple[str, ...]:
+        """List the common tests that miss a substance, its own or else its nearest group's.
+
+        An empty list means that nobody has said so, not that every test finds it.
+
+        Example:
+            >>> from pathlib import Path
+            >>> substances = load_substances(Path("config/substances.csv"))
+            >>> substances.tests_that_miss("protonitazene")
+            ('opiate_immunoassay', 'fentanyl_strip', 'routine_urine_screen')
+        """
+        for entry in (substance_id, *self.ancestors(substance_id)):
+            stated = self.by_id[entry].missed_by
+            if stated:
+                return () if stated == (MISSED_BY_NONE,) else stated
+        return ()
+
     def is_group(self, substance_id: str) -> bool:
         """Tell whether the id is that of a group."""
         return self.get(substance_id).is_group
@@ -166,8 +232,9 @@ def load_substances(path: Path) -> SubstanceRegister:
     """Read the substances.
 
     Raises:
-        SettingsError: an id or a folded name stands twice, a parent is missing or no group,
-            or a code is not one of its list.
+        SettingsError: an id or a folded name stands twice, a parent or the substance of a
+            marker is missing, a parent is no group, a code is not one of its list, or a date
+            or InChIKey is none.
     """
     by_id: dict[str, Substance] = {}
     for row in read_table(path, columns=_COLUMNS):
@@ -181,6 +248,12 @@ def load_substances(path: Path) -> SubstanceRegister:
                 f"{path.name}: {entry.substance_id!r} stands below {entry.parent!r}, which is "
                 "no group. Nothing was loaded. Choose a group as its parent."
             )
+        strangers = [key for key in entry.marker_of if key not in by_id]
+        if strangers:
+            raise SettingsError(
+                f"{path.name}: {entry.substance_id!r} is a marker of {strangers[0]!r}, which has "
+                "no line. Nothing was loaded. Add it or mend the name."
+            )
     return SubstanceRegister(by_id=by_id, tree=tree, names=_index_names(by_id, path.name))
 
 
@@ -188,6 +261,16 @@ def _read_substance(row: Row, table: str) -> Substance:
     _require(row, "is_group", ("yes", "no"), table)
     _require(row, "clinical_class", CLINICAL_CLASSES, table)
     _require(row, "naloxone_responsive", NALOXONE_ANSWERS, table)
+    _require(row, "legal_status", LEGAL_STATUSES, table)
+    missed_by = split_list(row["missed_by"])
+    if missed_by != (MISSED_BY_NONE,):
+        for test in missed_by:
+            _require({**row, "missed_by": test}, "missed_by", TESTS, table)
+    if row["inchikey"] and not _INCHIKEY.fullmatch(row["inchikey"]):
+        raise SettingsError(
+            f"{table}: {row['substance_id']!r} has the InChIKey {row['inchikey']!r}, which is "
+            "none. Nothing was loaded. Copy its 27 signs whole or leave the field empty."
+        )
     everyday_words = split_list(row["everyday_words"])
     return Substance(
         substance_id=row["substance_id"],
@@ -200,8 +283,24 @@ def _read_substance(row: Row, table: str) -> Substance:
         street_names=split_list(row["street_names"]) + everyday_words,
         naloxone_responsive=row["naloxone_responsive"],
         everyday_words=everyday_words,
+        legal_status=row["legal_status"],
+        legal_since=_read_date(row, table),
+        missed_by=missed_by,
+        inchikey=row["inchikey"],
+        marker_of=split_list(row["marker_of"]),
         references=split_list(row["references"]),
     )
+
+
+def _read_date(row: Row, table: str) -> date | None:
+    written = row["legal_since"]
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise SettingsError(
+            f"{table}: {row['substance_id']!r} has the legal_since {written!r}. "
+            "Nothing was loaded. Write a day as 2016-05-26 or leave the field empty."
+        ) from error
 
 
 def _require(row: Row, column: str, allowed: tuple[str, ...], table: str) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from surveillance.domain import UNKNOWN_SUBSTANCE, Floats, Texts
+from surveillance.domain import ALL_SUBSTANCES, UNKNOWN_SUBSTANCE, Floats, Texts
 from surveillance.errors import InputError
 from surveillance.periods import Days, week_as_of, week_start
 from surveillance.register import Register
@@ -100,9 +100,16 @@ class Country:
         """The word a laboratory writes for a substance."""
         return self.words(substance_id)[0]
 
-    def group_word(self, substance_id: str) -> str:
-        """The word for the nearest group that holds a substance."""
-        return self.preferred(self.register.substances.ancestors(substance_id)[0])
+    def group_of(self, substance_id: str) -> str:
+        """Give the nearest group that holds a substance; a group below no other is its own."""
+        nearest = self.register.substances.ancestors(substance_id)[0]
+        return substance_id if nearest == ALL_SUBSTANCES else nearest
+
+    def named(self, substance_id: str, *, how: str) -> str:
+        """Give what somebody names: the ``substance``, its ``group``, or ``unknown``."""
+        if how == "unknown" or substance_id == UNKNOWN_SUBSTANCE:
+            return UNKNOWN_SUBSTANCE
+        return self.group_of(substance_id) if how == "group" else substance_id
 
 
 def make_country(register: Register) -> Country:

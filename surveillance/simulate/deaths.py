@@ -4,9 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from surveillance.domain import Flags, Texts
+from surveillance.domain import UNKNOWN_SUBSTANCE, Flags, Texts
 from surveillance.periods import Days
-from surveillance.simulate import figures
 from surveillance.simulate.country import (
     NORTHERN_IRELAND_PREFIX,
     SCOTLAND_PREFIX,
@@ -14,14 +13,19 @@ from surveillance.simulate.country import (
     Timeline,
 )
 from surveillance.simulate.draws import (
+    Cases,
     Moments,
     choose,
+    codes_as_written,
     daily_means,
+    harm_ids,
     lognormal_days,
     moments_after,
     where_true,
 )
+from surveillance.simulate.figures import deaths as figures
 from surveillance.simulate.files import day_text, moment_text
+from surveillance.simulate.world import World
 
 COLUMNS = (
     "death_id",
@@ -45,7 +49,7 @@ _PENDING = "Unascertained, pending investigation"
 _NO_SUBSTANCE = "Drug toxicity, substance not stated"
 
 
-def background(country: Country, timeline: Timeline, rng: np.random.Generator) -> pd.DataFrame:
+def background(world: World, _: Cases, rng: np.random.Generator) -> pd.DataFrame:
     """Draw every drug death of the country before anything is planted.
 
     Suspicions that toxicology will clear are among them; they are never registered.
@@ -53,6 +57,7 @@ def background(country: Country, timeline: Timeline, rng: np.random.Generator) -
     Returns:
         One row a death, with its toxicology and its clocks (see ``with_clocks``).
     """
+    country, timeline = world.country, world.timeline
     real = (
         figures.DEATHS_PER_WEEK_ENGLAND_AND_WALES
         + figures.DEATHS_PER_WEEK_SCOTLAND
@@ -70,7 +75,7 @@ def background(country: Country, timeline: Timeline, rng: np.random.Generator) -
     weeks = rng.gamma(shape, 1 / shape, size=len(means) // 7)
     day = np.repeat(timeline.days, rng.poisson(means * np.repeat(weeks, 7)))
     area = country.authorities[rng.choice(len(country.authorities), len(day), p=_where(country))]
-    deaths = pd.DataFrame({"day": day, "area_code": area})
+    deaths = pd.DataFrame({"day": day, "area_code": area, "harm_id": harm_ids("D", len(day))})
     deaths["cleared"] = rng.random(len(day)) < extra / (1 + extra)
     involved = _involved(area, rng)
     return with_clocks(
@@ -109,7 +114,7 @@ def with_toxicology(
     """Add the person, and what scene, certificate and laboratory say of the substances.
 
     Args:
-        deaths: one row a death.
+        deaths: one row a death, with ``day``, ``area_code``, ``harm_id`` and ``cleared``.
         detected: what the laboratory finds, shape (deaths, substances of figures).
         country: gives the words.
         rng: the part's random numbers.
@@ -134,8 +139,13 @@ def with_toxicology(
         cause=_causes(by_opioid, rng),
         scene=_scene_words(main, ids, country, rng),
         rank=choose(rng, shares=figures.SUSPECTED_RANKS, size=n),
+        main_id=_main_ids(main, ids),
         event_id="",
     )
+
+
+def _main_ids(main: npt.NDArray[np.int64], ids: list[str]) -> list[str]:
+    return [ids[which] if which >= 0 else UNKNOWN_SUBSTANCE for which in main.tolist()]
 
 
 def _listed(present: Flags, words: list[str], separator: str) -> Texts:
@@ -165,7 +175,7 @@ def _scene_words(
 ) -> Texts:
     choices = {
         "unknown": ["" for _ in ids],
-        "group": [country.group_word(name) for name in ids],
+        "group": [country.preferred(country.group_of(name)) for name in ids],
         "substance": [country.preferred(name) for name in ids],
     }
     level = choose(rng, shares=figures.SCENE_NAMES, size=len(main))
@@ -271,13 +281,12 @@ def rows(cases: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
             "suspected_rank": known["rank"].to_numpy(),
             "underlying_cause": known["cause"].to_numpy(),
             "certificate_text": known["certificate"].to_numpy(),
-            **{
-                name: known[name].to_numpy()
-                for name in ("area_code", "place_type", "age_band", "sex")
-            },
+            "area_code": codes_as_written(known, known["at"].to_numpy()),
+            **{name: known[name].to_numpy() for name in ("place_type", "age_band", "sex")},
             "detected": known["detected"].to_numpy(),
             "implicated": known["implicated"].to_numpy(),
             "withdrawn": known["withdrawn"].to_numpy(),
             "event_id": known["event_id"].to_numpy(),
+            "harm_id": known["harm_id"].to_numpy(),
         }
     )

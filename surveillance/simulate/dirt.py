@@ -94,6 +94,21 @@ def _impossible_purity(rows: pd.DataFrame, _: Timeline, __: np.random.Generator)
     return rows.assign(purity_percent=_IMPOSSIBLE_PURITY)
 
 
+def _no_number(column: str) -> Fault:
+    def fault(rows: pd.DataFrame, _: Timeline, __: np.random.Generator) -> pd.DataFrame:
+        return rows.assign(**{column: "n/a"})
+
+    return fault
+
+
+def _of_indicators(column: str) -> Mapping[str, Fault]:
+    return {
+        "unknown area": _unknown_area,
+        "date in the future": _in_future("period_start"),
+        "words for a number": _no_number(column),
+    }
+
+
 FAULTS: Mapping[str, Mapping[str, Fault]] = {
     "reaction_reports": {
         "misspelled substance": _misspelled_mention,
@@ -116,6 +131,31 @@ FAULTS: Mapping[str, Mapping[str, Fault]] = {
         "date in the future": _in_future("observed_on"),
         "impossible purity": _impossible_purity,
     },
+    "sightings": {
+        "misspelled substance": _misspelled_cell("found"),
+        "unknown area": _unknown_area,
+        "no area": _no_area,
+        "date in the future": _in_future("identified_on"),
+    },
+    "street_events": {
+        "unknown area": _unknown_area,
+        "no area": _no_area,
+        "date in the future": _in_future("noticed_on"),
+        "identifier in the text": _identifier("origin"),
+    },
+    **{
+        feed: _of_indicators("numerator")
+        for feed in (
+            "acquisitive_crime",
+            "arrest_tests",
+            "treatment_presentations",
+            "hospital_admissions",
+            "blood_borne_viruses",
+            "release_deaths",
+            "prison_tests",
+        )
+    },
+    "opiate_crack_use": _of_indicators("value"),
 }
 
 

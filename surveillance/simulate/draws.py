@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from surveillance.domain import Flags, Floats, Texts
 from surveillance.periods import Days
 from surveillance.simulate.country import Timeline
 
+# Feed -> every case drawn for it.
+Cases = Mapping[str, pd.DataFrame]
 Moments = npt.NDArray[np.datetime64]
 _DAYS_PER_YEAR = 365.25
 _OPENING_MINUTE, _CLOSING_MINUTE = 8 * 60, 18 * 60
@@ -58,6 +61,30 @@ def moments_after(
 def where_true(chosen: Flags, moments: Moments) -> Moments:
     """Keep the chosen moments; the others never happen."""
     return np.where(chosen, moments, NEVER)
+
+
+def harm_ids(letter: str, size: int) -> list[str]:
+    """Name harms, each once in the country; the letter says which part drew them.
+
+    Example:
+        >>> harm_ids("R", 2)
+        ['R-000001', 'R-000002']
+    """
+    return [f"{letter}-{number:06d}" for number in range(1, size + 1)]
+
+
+def codes_as_written(cases: pd.DataFrame, moments: Moments) -> Texts:
+    """Give each area's code as the source writes it: an older one until some moment.
+
+    Args:
+        cases: ``area_code`` and, where codes change, ``older_code`` and ``older_until``.
+        moments: when each row is received, shape (cases,).
+    """
+    present = cases["area_code"].to_numpy(dtype=object)
+    if "older_code" not in cases:
+        return present
+    is_older = moments < cases["older_until"].to_numpy()
+    return np.where(is_older, cases["older_code"].to_numpy(dtype=object), present)
 
 
 def as_column(items: Sequence[object]) -> Texts:

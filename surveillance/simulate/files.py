@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ import pandas as pd
 from surveillance.domain import PlantedEvent
 from surveillance.errors import InputError
 
-TRUTH_FILE = "truth.csv"
+TRUTH_FILE, LINKS_FILE, RUMOURS_FILE = "truth.csv", "links.csv", "rumours.csv"
+_MONTH_LETTERS = 7
 
 
 def day_text(days: pd.Series) -> list[str]:
@@ -29,6 +31,11 @@ def moment_text(moments: pd.Series) -> list[str]:
 def _without_missing(values: np.ndarray, suffix: str) -> list[str]:
     texts = np.datetime_as_string(values).tolist()
     return ["" if text == "NaT" else f"{text}{suffix}" for text in texts]
+
+
+def number_text(values: pd.Series, form: str) -> list[str]:
+    """Write numbers in a form, empty where absent."""
+    return ["" if np.isnan(value) else form.format(value) for value in values.to_numpy()]
 
 
 def csv_bytes(table: pd.DataFrame, columns: Sequence[str]) -> bytes:
@@ -52,12 +59,48 @@ def zipped(text: str) -> bytes:
     return buffer.getvalue()
 
 
+def split(rows: pd.DataFrame, *, by: Literal["whole", "month"]) -> dict[str, pd.DataFrame]:
+    """Share out the rows of a feed to the files in which they would arrive.
+
+    Args:
+        rows: rows of one feed with ``received_at`` as text, oldest first.
+        by: one file for all of them, or one for each month in which rows are received.
+
+    Returns:
+        What is added to the file's name -> its rows. Where nothing is received there is no file.
+    """
+    if rows.empty:
+        return {}
+    if by == "whole":
+        return {"": rows}
+    months = rows["received_at"].str[:_MONTH_LETTERS]
+    return {f"-{month}": part for month, part in rows.groupby(months, sort=True)}
+
+
+def table_bytes(table: pd.DataFrame) -> bytes:
+    """Write a table as plain CSV."""
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
 def truth_bytes(events: Sequence[PlantedEvent]) -> bytes:
     """Write the planted events as plain CSV, one row an event."""
     names = [entry.name for entry in dataclasses.fields(PlantedEvent)]
     table = pd.DataFrame([dataclasses.astuple(event) for event in events], columns=names)
     table["alert_is_right"] = table["alert_is_right"].map({True: "true", False: "false"})
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return table_bytes(table)
+
+
+def links_bytes(records: pd.DataFrame) -> bytes:
+    """Write which records are of one harm as plain CSV, the records of a harm together.
+
+    Args:
+        records: ``feed``, ``source_ref`` and ``harm_id`` of every row of the feeds that tell of
+            persons. A harm with one record alone is left out.
+    """
+    distinct = records.drop_duplicates(["feed", "source_ref"])
+    linked = distinct[distinct.duplicated("harm_id", keep=False)]
+    linked = linked.sort_values(["harm_id", "feed", "source_ref"])
+    return table_bytes(linked)
 
 
 def write_files(out_dir: Path, files: Mapping[str, bytes], *, replace: bool) -> tuple[Path, ...]:

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from surveillance.simulate import figures
 from surveillance.simulate.country import Country, Timeline
-from surveillance.simulate.draws import lognormal_days, moments_after
-from surveillance.simulate.files import day_text, moment_text
+from surveillance.simulate.draws import Cases, lognormal_days, moments_after
+from surveillance.simulate.figures import market as figures
+from surveillance.simulate.files import day_text, moment_text, number_text
+from surveillance.simulate.world import World
 
 COLUMNS = (
     "obs_id",
@@ -25,13 +26,14 @@ COLUMNS = (
 _LEAST_PURITY, _GREATEST_PURITY = 1.0, 99.0
 
 
-def background(country: Country, timeline: Timeline, rng: np.random.Generator) -> pd.DataFrame:
+def background(world: World, _: Cases, rng: np.random.Generator) -> pd.DataFrame:
     """Draw every price and purity of the country before anything is planted.
 
     Returns:
         One row an observation: day, precision, region, substance, level, mass in grams, price
         in pounds, purity in per cent, samples, and when it was received.
     """
+    country, timeline = world.country, world.timeline
     prices = [_prices(country, timeline, rng, name) for name in figures.DEALS]
     purities = [_purities(country, timeline, rng, name) for name in figures.PURITIES]
     return pd.concat([*prices, *purities], ignore_index=True)
@@ -126,15 +128,11 @@ def rows(cases: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
             "area_code": known["area_code"].to_numpy(),
             "substance": known["word"].to_numpy(),
             "market_level": known["market_level"].to_numpy(),
-            "deal_mass_g": _number_text(known["deal_mass_g"], "{:g}"),
-            "price_gbp": _number_text(known["price_gbp"], "{:.2f}"),
-            "purity_percent": _number_text(purity, "{:.1f}"),
-            "purity_n": _number_text(known["purity_n"], "{:.0f}"),
+            "deal_mass_g": number_text(known["deal_mass_g"], "{:g}"),
+            "price_gbp": number_text(known["price_gbp"], "{:.2f}"),
+            "purity_percent": number_text(purity, "{:.1f}"),
+            "purity_n": number_text(known["purity_n"], "{:.0f}"),
             "withdrawn": "false",
             "event_id": known["event_id"].to_numpy(),
         }
     )
-
-
-def _number_text(values: pd.Series, form: str) -> list[str]:
-    return ["" if np.isnan(value) else form.format(value) for value in values.to_numpy()]

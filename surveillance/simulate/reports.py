@@ -5,16 +5,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from surveillance.domain import ALL_SUBSTANCES, Texts
-from surveillance.simulate import figures
 from surveillance.simulate.country import Country, Timeline
 from surveillance.simulate.draws import (
     as_column,
     choose,
     daily_means,
+    harm_ids,
     lognormal_days,
     moments_after,
 )
+from surveillance.simulate.figures import reports as figures
 from surveillance.simulate.files import day_text, moment_text
+from surveillance.simulate.world import World
 
 COLUMNS = (
     "report_id",
@@ -37,7 +39,7 @@ COLUMNS = (
     "narrative",
     "withdrawn",
 )
-_AS_DRAWN = (*COLUMNS[6:-1], "event_id")
+_AS_DRAWN = (*COLUMNS[6:-1], "event_id", "harm_id")
 _MINUTES_TO_RECEIPT = np.timedelta64(15, "m")
 _NEXT_DAY_SHARE = 0.15
 _NALOXONE = {"yes": 0.65, "no": 0.2, "unknown": 0.15}
@@ -49,33 +51,39 @@ _NARRATIVES = (
 )
 
 
-def background(country: Country, timeline: Timeline, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw every report of the country before anything is planted.
+def background(world: World, *, told_of_deaths: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw every report of somebody who lives, before anything is planted.
+
+    Args:
+        world: where, when and how much.
+        told_of_deaths: deaths that are reported beside them, over all weeks.
+        rng: the part's random numbers.
 
     Returns:
-        One row a report (see ``with_details``); some harms are reported twice.
+        One row a harm that is reported (see ``with_details``).
     """
+    country = world.country
+    harms = world.choices.reports_per_week / (1 + world.choices.twin_share)
     means = daily_means(
-        timeline,
-        per_week=figures.REPORTS_PER_WEEK / (1 + figures.TWIN_SHARE),
+        world.timeline,
+        per_week=harms - told_of_deaths / (len(world.timeline.days) / 7),
         weekdays=figures.REPORT_WEEKDAYS,
         season=figures.REPORT_SEASON,
         trend_per_year=figures.REPORT_TREND_PER_YEAR,
     )
-    day = np.repeat(timeline.days, rng.poisson(means))
+    day = np.repeat(world.timeline.days, rng.poisson(means))
     where = country.population / country.population.sum()
-    harms = pd.DataFrame(
+    drawn = pd.DataFrame(
         {
             "day": day,
             "area_code": country.authorities[rng.choice(len(where), len(day), p=where)],
             "substance_id": choose(rng, shares=figures.REPORT_SUBSTANCES, size=len(day)),
             "setting": choose(rng, shares=figures.REPORT_SETTINGS, size=len(day)),
+            "harm_id": harm_ids("R", len(day)),
         }
     )
     lag = lognormal_days(rng, lag=figures.REPORT_LAG, size=len(day))
-    reports = with_details(harms, lag_days=lag, country=country, rng=rng)
-    twice = rng.random(len(reports)) < figures.TWIN_SHARE
-    return with_twins(reports, twice=twice, country=country, rng=rng)
+    return with_details(drawn, lag_days=lag, country=country, rng=rng)
 
 
 def with_details(
@@ -88,7 +96,8 @@ def with_details(
     """Add who reported, who was harmed and what was seen.
 
     Args:
-        harms: one row a harm, with ``day``, ``area_code``, ``substance_id`` and ``setting``.
+        harms: one row a harm, with ``day``, ``area_code``, ``substance_id``, ``setting`` and
+            ``harm_id``.
         lag_days: days from the harm to the report's arrival, shape (harms,).
         country: gives the words.
         rng: the part's random numbers.
@@ -106,46 +115,26 @@ def with_details(
         reporter_role=_reporters(harms["setting"], rng),
         age_band=choose(rng, shares=figures.REPORT_AGES, size=n),
         sex=choose(rng, shares=figures.REPORT_SEXES, size=n),
-        substances=_substances(harms["substance_id"], country, rng),
+        substances=mentions(harms["substance_id"], country, rng),
         identification_basis=choose(rng, shares=figures.IDENTIFIED_BY, size=n),
         reactions=_reactions(harms["substance_id"], country, rng),
         seriousness=choose(rng, shares=figures.SERIOUSNESS, size=n),
         naloxone_given=naloxone,
         outcome=choose(rng, shares=figures.OUTCOMES, size=n),
+        record=[f"{harm}/1" for harm in harms["harm_id"]],
+        withdrawn=False,
         event_id="",
     )
-    detailed["outcome"] = detailed["outcome"].mask(detailed["seriousness"] == "died", "died")
-    return detailed.assign(narrative=_narratives(detailed, rng))
+    return detailed.assign(narrative=narratives(detailed, rng))
 
 
-def with_twins(
-    reports: pd.DataFrame,
-    *,
-    twice: npt.NDArray[np.bool_],
-    country: Country,
-    rng: np.random.Generator,
+def with_substance(
+    told: pd.DataFrame, substance_id: str, *, country: Country, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Let an ambulance service report some harms that an emergency department reports too.
-
-    Args:
-        reports: one row a report.
-        twice: which of them both report, shape (reports,).
-        country: gives the words, which the two reporters choose for themselves.
-        rng: the part's random numbers.
-    """
-    first = reports.assign(
-        reporter_role=reports["reporter_role"].mask(twice, "emergency_department")
-    )
-    twins = first[twice].assign(reporter_role="ambulance")
-    twins = twins.assign(
-        substances=_substances(twins["substance_id"], country, rng),
-        received_at=moments_after(
-            rng,
-            days=twins["presentation_date"].to_numpy(),
-            lag_days=rng.integers(0, 2, size=len(twins)),
-        ),
-    )
-    return pd.concat([first, twins.assign(narrative=_narratives(twins, rng))], ignore_index=True)
+    """Name another substance in reports; who reported and who was harmed stay as they were."""
+    named = told.assign(substance_id=substance_id)
+    named = named.assign(substances=suspects(named["substance_id"], country, rng))
+    return named.assign(narrative=narratives(named, rng))
 
 
 def _reporters(settings: pd.Series, rng: np.random.Generator) -> Texts:
@@ -156,20 +145,25 @@ def _reporters(settings: pd.Series, rng: np.random.Generator) -> Texts:
     return roles
 
 
-def _substances(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
-    """Mentions of each report: the suspect in the reporter's words, perhaps one co-used."""
+def mentions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
+    """List what each report names: the suspect in the reporter's words, perhaps one co-used."""
     pick = rng.random(len(ids))
     second = rng.random(len(ids)) < figures.CO_USE_SHARE
     other = rng.integers(0, len(figures.CO_USED), size=len(ids))
-    mentions = []
+    named_in = []
     for place, substance in enumerate(ids.tolist()):
         words = country.words(substance)
         named = [{"name": words[int(pick[place] * len(words))], "role": "suspect"}]
         co_used = figures.CO_USED[other[place]]
         if second[place] and co_used != substance:
             named.append({"name": country.preferred(co_used), "role": "co-used"})
-        mentions.append(named)
-    return as_column(mentions)
+        named_in.append(named)
+    return as_column(named_in)
+
+
+def suspects(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
+    """List the suspected substance of each report alone, in the reporter's words."""
+    return as_column([named[:1] for named in mentions(ids, country, rng)])
 
 
 def _reactions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Texts:
@@ -189,7 +183,8 @@ def _reactions(ids: pd.Series, country: Country, rng: np.random.Generator) -> Te
     return as_column(chosen)
 
 
-def _narratives(reports: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def narratives(reports: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+    """Write a few neutral words on each report; some have none."""
     pick = rng.integers(0, len(_NARRATIVES), size=len(reports))
     roles = reports["reporter_role"].str.replace("_", " ").tolist()
     return [
@@ -204,15 +199,16 @@ def rows(cases: pd.DataFrame, timeline: Timeline) -> pd.DataFrame:
     """Write the reports known at the end as rows of the feed, oldest receipt first."""
     limit = np.datetime64(timeline.as_of.replace(tzinfo=None), "s")
     known = cases[cases["received_at"] <= limit].sort_values("received_at", kind="stable")
+    number, _ = pd.factorize(known["record"])
     return pd.DataFrame(
         {
-            "report_id": [f"RR-{number:07d}" for number in range(1, len(known) + 1)],
+            "report_id": [f"RR-{count:07d}" for count in (number + 1).tolist()],
             "received_at": moment_text(known["received_at"]),
             "reported_at": moment_text(known["received_at"] - _MINUTES_TO_RECEIPT),
             "event_date": day_text(known["day"]),
             "event_date_precision": "day",
             "presentation_date": day_text(known["presentation_date"]),
             **{name: known[name].to_numpy() for name in _AS_DRAWN},
-            "withdrawn": False,
+            "withdrawn": known["withdrawn"].to_numpy(),
         }
     )

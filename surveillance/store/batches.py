@@ -15,7 +15,11 @@ from surveillance.store.writing import insert_ignoring_known
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of a batch, in numbers; accepted and rejected add up to present."""
+    """What became of a batch, in numbers of rows of its source.
+
+    What is neither accepted nor rejected was read and gave no record: rows that are not of
+    the feed, and rows that say that nothing was supplied.
+    """
 
     state: str
     verdict: Verdict
@@ -24,6 +28,7 @@ class BatchResult:
     rows_accepted: int
     rows_rejected: int
     rows_new: int
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def load_result(connection: Connection, batch_id: str) -> BatchResult:
         rows_accepted=row.rows_accepted,
         rows_rejected=row.rows_rejected,
         rows_new=row.rows_new,
+        checked_at=row.checked_at,
     )
 
 
@@ -121,6 +127,16 @@ def has_batches(connection: Connection, feed: str) -> bool:
     """Say whether a feed has ever brought a batch that could be used or still may be."""
     usable = BatchRow.state.in_(("landed", "kept"))
     return bool(connection.scalar(select(func.count()).where(BatchRow.feed == feed, usable)))
+
+
+def newest_batches(
+    connection: Connection, *, feed: str | None, most: int
+) -> list[Row[*tuple[Any, ...]]]:
+    """List the newest batches, of one feed or of all, the newest first: every field of each."""
+    query = select(BatchRow.__table__).order_by(BatchRow.fetched_at.desc(), BatchRow.batch_id)
+    if feed is not None:
+        query = query.where(BatchRow.feed == feed)
+    return list(connection.execute(query.limit(most)).all())
 
 
 def list_batches(connection: Connection, *, feed: str | None = None) -> list[KeptBatch]:

@@ -33,6 +33,7 @@ from surveillance.store.schema import (
 from surveillance.store.versions import Known, known_versions, newest_versions
 from surveillance.store.writing import insert_many
 
+# First and last day.
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
 _LISTS = {"substances", "reactions"}
 _TYPES: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool, "text": str}
@@ -294,7 +295,7 @@ def load_known(
     if of_kind:
         query = query.join(kind_table, special.version_id == newest.c.version_id)
     # One query for both, for ranking the versions is what costs; a record comes once a mention.
-    both = _frame(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
+    both = frame_of(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
     named = ["substance_id", "role"]
     return Recorded(
         records=both.drop(columns=named).drop_duplicates("version_id", ignore_index=True),
@@ -304,7 +305,8 @@ def load_known(
     )
 
 
-def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+def frame_of(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
+    """Read a query's rows into a table with its columns."""
     result = connection.execute(query)
     names = list(result.keys())
     # Plain tuples: pandas looks for names in each row otherwise, and not finding them costs most.

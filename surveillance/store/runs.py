@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select, update
 
-from surveillance.domain import Floats, Judgement, Outcomes, Panel, ShardPlan
+from surveillance.domain import Floats, Judgement, Outcomes, ShardPlan
 from surveillance.store.schema import OutcomeCountRow, OutcomeRow, RunRow, ShardRow
 from surveillance.store.writing import insert_many
 
@@ -20,8 +20,8 @@ from surveillance.store.writing import insert_many
 class Run:
     """One pass over one week as of one moment.
 
-    ``snapshot`` counts the versions of each feed that the run knows, ``recalls`` the decisions
-    about their batches.
+    ``snapshot`` counts the versions of each feed that the run knows, ``links`` the links,
+    ``recalls`` the decisions about their batches.
     """
 
     run_id: str
@@ -34,6 +34,7 @@ class Run:
     recalls: int
     settings_hash: str
     code_version: str
+    links: int = 0
 
 
 def run_name(realm: str, week: str, as_of: datetime) -> str:
@@ -63,6 +64,7 @@ def plan_run(connection: Connection, run: Run) -> list[ShardPlan]:
         "state": "planned",
         "shards": run.shards,
         "snapshot": dict(run.snapshot),
+        "links": run.links,
         "recalls": run.recalls,
         "settings_hash": run.settings_hash,
         "code_version": run.code_version,
@@ -111,7 +113,8 @@ def save_judgements(
 def _notable(judgement: Judgement) -> list[dict[str, Any]]:
     panel, outcomes = judgement.panel, judgement.outcomes
     rows = []
-    high = _windows_at_their_highest(panel, outcomes)
+    high = _over_windows(panel.high, outcomes)
+    reports = None if panel.reports is None else _over_windows(panel.reports, outcomes)
     seen = outcomes.alarm | (np.nan_to_num(outcomes.observed) > 0) | (np.nan_to_num(high) > 0)
     for unit, period in np.argwhere(seen):
         place = panel.units.iloc[unit]
@@ -125,6 +128,7 @@ def _notable(judgement: Judgement) -> list[dict[str, Any]]:
                 "period_start": None if starts is None else starts[outcomes.judged[period]].item(),
                 "window": int(outcomes.window[unit, period]),
                 "observed_high": _number(high[unit, period]),
+                "reports": None if reports is None else _number(reports[unit, period]),
                 "alarm": bool(outcomes.alarm[unit, period]),
                 "reason": str(outcomes.reason[unit, period]),
                 **{
@@ -136,14 +140,14 @@ def _notable(judgement: Judgement) -> list[dict[str, Any]]:
     return rows
 
 
-def _windows_at_their_highest(panel: Panel, outcomes: Outcomes) -> Floats:
-    """Sum the greatest possible counts of each judged window, shape (units, judged periods)."""
-    summed = np.cumsum(np.nan_to_num(panel.high), axis=1)
-    summed = np.concatenate([np.zeros((len(panel), 1)), summed], axis=1)
+def _over_windows(values: Floats, outcomes: Outcomes) -> Floats:
+    """Sum values of periods over each judged window, shape (units, judged periods)."""
+    summed = np.cumsum(np.nan_to_num(values), axis=1)
+    summed = np.concatenate([np.zeros((len(values), 1)), summed], axis=1)
     ends = outcomes.judged + 1
     starts = np.maximum(0, ends - outcomes.window)
-    high = summed[:, ends] - np.take_along_axis(summed, starts, axis=1)
-    return np.where(np.isnan(outcomes.observed), np.nan, high)
+    total = summed[:, ends] - np.take_along_axis(summed, starts, axis=1)
+    return np.where(np.isnan(outcomes.observed), np.nan, total)
 
 
 def _counts(judgement: Judgement) -> list[dict[str, Any]]:

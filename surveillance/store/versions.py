@@ -15,7 +15,9 @@ from sqlalchemy import (
     Select,
     Subquery,
     case,
+    false,
     func,
+    or_,
     select,
     union_all,
 )
@@ -24,6 +26,9 @@ from surveillance.store.recalls import recalls_in_force
 from surveillance.store.schema import RecordRow, RepeatRow
 
 _RECEIPT = ("received_at", "landed_at", "delay_days")
+
+
+Period = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Known:
             and distant periods are known alike; None: all that is known.
         touched_by: only the records that this batch brought, in any version; None: all.
         without: batches left out as if they were recalled.
+        periods: first and last days; only records whose date lies in one of them. None: all.
     """
 
     feeds: Sequence[str]
@@ -44,6 +50,7 @@ class Known:
     within_days: int | None = None
     touched_by: str | None = None
     without: frozenset[str] = frozenset()
+    periods: Sequence[Period] | None = None
 
 
 def known_versions(connection: Connection, known: Known, *, kind: str | None = None) -> Subquery:
@@ -72,7 +79,15 @@ def _of_the_question(
     if known.touched_by is not None:
         touched = select(RecordRow.source_ref).where(brought_by([known.touched_by]))
         query = query.where(RecordRow.source_ref.in_(touched))
+    if known.periods is not None:
+        # By the record, not by the version: a date that was corrected must not hide the correction.
+        ever = select(RecordRow.source_ref).where(_inside(RecordRow, known.periods))
+        query = query.where(RecordRow.source_ref.in_(ever))
     return query
+
+
+def _inside(columns: Any, periods: Sequence[Period]) -> ColumnElement[bool]:
+    return or_(false(), *(columns.occurred_on.between(first, last) for first, last in periods))
 
 
 def brought_by(batch_ids: Collection[str]) -> ColumnElement[bool]:
@@ -172,7 +187,10 @@ def newest_versions(connection: Connection, known: Known, *, kind: str) -> Subqu
         partition_by=[versions.c.feed, versions.c.source_ref], order_by=newest_first(versions)
     )
     ranked = select(versions, age.label("age")).subquery("ranked")
-    return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
+    held = select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False))
+    if known.periods is not None:
+        held = held.where(_inside(ranked.c, known.periods))
+    return held.subquery("newest")
 
 
 def newest_first(versions: Subquery) -> list[ColumnElement[Any]]:

@@ -49,7 +49,7 @@ def test_the_example_lists_exactly_the_variables_used_and_gives_no_secret() -> N
     used = {name for name, _ in VARIABLE.findall(TEXT)}
 
     assert set(listed) == used
-    assert {name for name, value in listed.items() if value} == {"DEWS_PORT"}
+    assert {name for name, value in listed.items() if value} == {"DEWS_PORT", "DEWS_INTAKE_PORT"}
 
 
 def test_ports_are_open_to_this_machine_only(services: dict[str, dict[str, Any]]) -> None:
@@ -95,6 +95,12 @@ def test_both_databases_are_reached_by_the_one_driver_that_is_installed() -> Non
     drivers = set(re.findall(r"postgresql[^:]*(?=://)", TEXT))
 
     assert drivers == {"postgresql+psycopg", "postgresql+psycopg_async"}
+
+
+def test_the_intake_knows_no_secret_but_its_own(services: dict[str, dict[str, Any]]) -> None:
+    given = services["intake"]["environment"]
+
+    assert set(given) == {"DEWS_HOME", "DEWS_DATABASE_URL", "DEWS_INTAKE_KEY"}
 
 
 def test_no_file_of_the_host_is_mounted(services: dict[str, dict[str, Any]]) -> None:

@@ -3,13 +3,19 @@
 import csv
 import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from surveillance.register import Register
 from surveillance.register.names import cut_words, fold, name_key, squeeze, word_set
-from surveillance.register.substances import CLINICAL_CLASSES
+from surveillance.register.substances import (
+    CLINICAL_CLASSES,
+    LEGAL_STATUSES,
+    MISSED_BY_NONE,
+    TESTS,
+)
 
 RELIED_ON_GROUPS = sorted(
     word_set(
@@ -64,10 +70,78 @@ def test_no_name_is_so_short_that_it_hides_in_plain_text(register: Register) -> 
     assert short == []
 
 
-def test_there_are_at_least_220_substances_beside_the_groups(register: Register) -> None:
+def test_there_are_at_least_900_substances_beside_the_groups(register: Register) -> None:
     leaves = [entry for entry in register.substances.all() if not entry.is_group]
 
-    assert len(leaves) >= 220
+    assert len([entry for entry in leaves if entry.substance_id != "unknown"]) >= 900
+
+
+def test_the_rows_stand_in_an_order_that_a_reviewer_can_follow(register: Register) -> None:
+    entries = register.substances.all()
+    groups = [entry.substance_id for entry in entries if entry.is_group]
+    places = [(groups.index(e.parent), e.substance_id) for e in entries if not e.is_group]
+
+    assert [entry.is_group for entry in entries] == sorted(e.is_group for e in entries)[::-1]
+    assert places == sorted(places)
+    assert all(
+        groups.index(e.parent) < groups.index(e.substance_id) for e in entries[1 : len(groups)]
+    )
+
+
+def test_every_group_says_how_its_members_work(register: Register) -> None:
+    groups = [entry for entry in register.substances.all() if entry.is_group]
+
+    assert [g.substance_id for g in groups if g.clinical_class == "unknown"] == ["all"]
+
+
+def test_no_structure_belongs_to_two_substances(register: Register) -> None:
+    entries = [entry for entry in register.substances.all() if entry.inchikey]
+    keys = Counter(entry.inchikey for entry in entries)
+
+    assert [key for key, times in keys.items() if times > 1] == []
+    assert [entry.substance_id for entry in entries if entry.is_group] == []
+    assert len(entries) >= 1_500
+
+
+def test_a_marker_shows_other_substances_and_never_another_marker(register: Register) -> None:
+    substances = register.substances
+    markers = [entry for entry in substances.all() if entry.marker_of]
+
+    shown = {key for entry in markers for key in entry.marker_of}
+
+    assert len(markers) >= 200
+    assert [entry.substance_id for entry in markers if entry.substance_id in entry.marker_of] == []
+    assert [key for key in sorted(shown) if substances.get(key).marker_of] == []
+
+
+def test_a_date_of_law_stands_beside_a_law_and_never_before_its_act(register: Register) -> None:
+    first_day = {
+        "class_a": date(1973, 7, 1),
+        "class_b": date(1973, 7, 1),
+        "class_c": date(1973, 7, 1),
+        "psa": date(2016, 5, 26),
+    }
+    wrong = [
+        entry.substance_id
+        for entry in register.substances.all()
+        if entry.legal_since is not None
+        and entry.legal_since < first_day.get(entry.legal_status, date.max)
+    ]
+
+    assert wrong == []
+
+
+def test_every_substance_that_naloxone_answers_is_an_opioid(register: Register) -> None:
+    answering = [e for e in register.substances.all() if e.naloxone_responsive in ("yes", "partly")]
+
+    assert {entry.clinical_class for entry in answering} == {"opioid"}
+
+
+def test_every_code_of_the_table_is_explained(config_folder: Path) -> None:
+    page = (config_folder.parent / "docs" / "register.md").read_text(encoding="utf-8")
+    codes = (*sorted(KEYS_OF_REFERENCES), *LEGAL_STATUSES, *TESTS, MISSED_BY_NONE)
+
+    assert [code for code in codes if f"`{code}`" not in page] == []
 
 
 @pytest.mark.parametrize("group", RELIED_ON_GROUPS)
@@ -185,6 +259,49 @@ def test_every_authority_lies_in_one_police_area_of_about_its_size(register: Reg
     # The City of London grew from 10,847 residents to 15,111 between the two estimates.
     assert ratios.pop("E23000034") == pytest.approx(1.39, abs=0.01)
     assert all(0.99 < ratio < 1.06 for ratio in ratios.values())
+
+
+def test_every_scottish_authority_lies_in_one_police_division(register: Register) -> None:
+    areas = register.areas
+    divisions = [area for area in areas.all() if area.kind == "police_division"]
+    grouped = Counter(member for area in divisions for member in area.members)
+
+    councils = {c for c in areas.children("S92000003") if areas.get(c).kind == "authority"}
+    assert len(divisions) == 13
+    assert grouped == dict.fromkeys(councils, 1)
+    assert [
+        area.code
+        for area in divisions
+        if area.population != sum(areas.get(one).population or 0 for one in area.members)
+    ] == []
+
+
+def test_the_states_add_up_to_the_census_of_the_country(register: Register) -> None:
+    areas = register.areas
+    states = [areas.get(code) for code in areas.children("US")]
+
+    assert len(states) == 51
+    assert {state.kind for state in states} == {"state"}
+    assert sum(state.population or 0 for state in states) == areas.get("US").population
+
+
+@pytest.mark.shared
+def test_every_code_of_the_shared_look_up_of_2003_and_2009_moves_on(
+    register: Register, shared_folder: Path
+) -> None:
+    table = shared_folder / "data/ons_drug_poisoning/la_lookup.csv"
+    with table.open(encoding="cp1252", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+
+    resolve = register.areas.resolve
+    wrong = [
+        row["LAD10CD"]
+        for row in rows
+        if len({resolve(row[one]) for one in ("LA03_CODE", "LA09_CODE", "LAD10CD")}) != 1
+    ]
+
+    assert len(rows) > 300
+    assert wrong == []
 
 
 def test_connecticut_adds_up_to_the_census(register: Register) -> None:

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,8 +27,19 @@ def test_every_feed_that_runs_by_itself_has_its_collecting_dag(dag_bag: "DagBag"
     assert expected
 
 
+def test_every_feed_that_runs_by_itself_is_awaited_with_a_deadline(dag_bag: "DagBag") -> None:
+    awaiting = {name: dag for name, dag in dag_bag.dags.items() if name.startswith("await_")}
+
+    assert set(awaiting) == {f"await_{feed.name}" for feed in list_feeds()}
+    for name, dag in awaiting.items():
+        task: Any = dag.task_dict["batch"]
+        deadlines: Any = dag.deadline
+        assert [one.callback.kwargs for one in deadlines] == [{"feed": name.removeprefix("await_")}]
+        assert all(one.interval < task.patience for one in deadlines)
+
+
 def test_the_dags_besides_collecting_are_the_ones_documented(dag_bag: "DagBag") -> None:
-    found = {dag_id for dag_id in dag_bag.dags if not dag_id.startswith("collect_")}
+    found = {dag_id for dag_id in dag_bag.dags if not dag_id.startswith(("collect_", "await_"))}
 
     assert found == {"surveillance_weekly", "deliver", "surveillance_due", "deliver_due", "retain"}
 

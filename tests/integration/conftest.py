@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -64,3 +65,16 @@ def engine(database_url: str) -> Iterator[Engine]:
     migrate(opened)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """Give a real browser, or skip where none is installed."""
+    executable = which("chromium") or which("chromium-browser")
+    if executable is None:
+        pytest.skip("no Chromium is installed here")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -34,6 +34,7 @@ def run_everything(settings: Settings) -> None:
         for batch_id in jobs.collect(settings, feed, now=NOW):
             jobs.keep(settings, batch_id, now=NOW)
     for week in WEEKS:
+        jobs.link(settings, week=week, now=NOW)
         for shard in jobs.plan(settings, week=week):
             jobs.detect(settings, run_id=shard.run_id, number=shard.number)
             jobs.assess(settings, run_id=shard.run_id)

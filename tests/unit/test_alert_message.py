@@ -171,6 +171,31 @@ def test_a_large_count_is_told_as_a_band_with_a_band_of_its_ratio(register: Regi
     assert lint(plain_text(notice)) == []
 
 
+@pytest.mark.parametrize(
+    ("area", "events", "told"),
+    [
+        (LEEDS, 21.0, "18 to 22 events, from 23 to 27 reports, in 4 weeks"),
+        (LEEDS, 5.0, "fewer than 8 events, some told by more than one report, in 4 weeks"),
+        (UNITED_KINGDOM, 21.0, "21 events, some told by more than one report, in 4 weeks"),
+    ],
+)
+def test_reports_behind_the_events_are_told_without_a_small_or_exact_figure(
+    area: str, events: float, told: str, register: Register
+) -> None:
+    seen = alarm(area_code=area, observed=events, observed_high=events, reports=events + 4)
+
+    notice = write(signal(seen, area_code=area), register)
+
+    assert notice.change.startswith(told)
+    assert lint(plain_text(notice)) == []
+
+
+def test_events_with_one_report_each_are_called_reports(register: Register) -> None:
+    notice = write(signal(alarm(observed=21.0, observed_high=21.0, reports=21.0)), register)
+
+    assert notice.change.startswith("18 to 22 reports in 4 weeks")
+
+
 def test_a_national_count_above_the_floor_is_told_as_it_is(register: Register) -> None:
     seen = alarm(area_code=UNITED_KINGDOM, observed=41.0, observed_high=41.0, expected=12.0)
 

@@ -159,6 +159,15 @@ def test_many_unknowns_degrade_the_batch_and_keep_the_rows(change: dict[str, Any
     assert report.findings[0].endswith("(rows 1, 2, 3, 4), kept")
 
 
+def test_a_share_of_fewer_than_ten_rows_proves_nothing() -> None:
+    nowhere = {place: {"area_code": "unknown"} for place in range(10)}
+
+    few, enough = run(deaths(9, nowhere)), run(deaths(10, nowhere))
+
+    assert (few.verdict, few.findings) == ("pass", ())
+    assert enough.verdict == "degraded"
+
+
 def test_rows_that_name_no_substance_at_all_are_no_warning() -> None:
     unnamed = {"substances": [SubstanceMention("unknown", "")]}
 

@@ -9,6 +9,7 @@ from surveillance.evaluate import EvaluationTable, score_signals
 from surveillance.periods import week_as_of, week_of
 from surveillance.register import Register
 
+KINDS = {"reaction_reports": "reaction_report", "deaths": "death"}
 FIRST, LAST = date(2026, 9, 21), date(2026, 10, 4)
 BRADFORD, LEEDS, YORKSHIRE, ENGLAND = "E08000032", "E08000035", "E12000003", "E92000001"
 BURST = PlantedEvent(
@@ -69,8 +70,8 @@ class Scorer:
             events,
             first_day=FIRST,
             last_day=LAST,
-            substances=self.register.substances,
-            areas=self.register.areas,
+            register=self.register,
+            stream_kinds=KINDS,
         )
 
     def verdicts(
@@ -154,6 +155,34 @@ def test_a_signal_that_only_matches_what_must_not_alert_is_falsely_raised(score:
 
     assert events == ["missed", "falsely raised"]
     assert signals == ["wrong event"]
+
+
+def test_an_oddity_of_one_source_is_not_told_by_signals_on_other_streams(score: Scorer) -> None:
+    backlog = replace(BACKLOG, kind="death")
+
+    assert score.verdicts([signal("cocaine")], [backlog]) == (["correctly silent"], ["false"])
+    on_deaths = replace(signal("cocaine"), streams=("deaths",))
+    assert score.verdicts([on_deaths], [backlog]) == (["falsely raised"], ["wrong event"])
+
+
+def test_a_stream_that_is_configured_no_more_tells_of_no_oddity(score: Scorer) -> None:
+    forgotten = replace(signal("cocaine"), streams=("retired_stream",))
+
+    assert score.verdicts([forgotten], [BACKLOG]) == (["correctly silent"], ["false"])
+
+
+def test_a_signal_raised_before_the_source_took_it_back_was_right(score: Scorer) -> None:
+    withdrawn = replace(BURST, response="withdrawal", withdrawn_on=date(2026, 10, 8))
+
+    assert score.verdicts([signal()], [withdrawn]) == (["found"], ["right"])
+
+
+def test_a_signal_first_raised_after_the_withdrawal_is_wrong(score: Scorer) -> None:
+    withdrawn = replace(BURST, response="withdrawal", withdrawn_on=date(2026, 10, 2))
+
+    assert score.verdicts([signal()], [withdrawn]) == (["falsely raised"], ["wrong event"])
+    early = replace(signal(reference="S-2"), first_raised_as_of=week_as_of("2026-W39"))
+    assert score.verdicts([signal(), early], [withdrawn]) == (["found"], ["wrong event", "right"])
 
 
 def test_the_nearest_signal_is_shown_with_the_days_it_took(score: Scorer) -> None:

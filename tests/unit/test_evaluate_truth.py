@@ -49,3 +49,31 @@ def test_days_sizes_and_verdicts_are_read_as_such(tmp_path: Path) -> None:
     (event,) = read_truth(tmp_path / "truth.csv")
 
     assert (event.first_day, event.size, event.alert_is_right) == (date(2026, 9, 30), 1, True)
+
+
+def test_a_truth_without_the_later_columns_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "truth.csv").write_text(HEADER + ROW + ROW.replace("true", "false"))
+
+    right, wrong = read_truth(tmp_path / "truth.csv")
+
+    assert (right.response, right.verbatim, right.withdrawn_on) == ("signal", "", None)
+    assert wrong.response == "none"
+
+
+def test_what_should_come_of_an_event_is_read_where_it_stands(tmp_path: Path) -> None:
+    head = HEADER.strip() + ",response,verbatim,withdrawn_on\n"
+    (tmp_path / "truth.csv").write_text(head + ROW.strip() + ",withdrawal,Nameless,2026-10-09\n")
+
+    (event,) = read_truth(tmp_path / "truth.csv")
+
+    assert (event.response, event.verbatim) == ("withdrawal", "Nameless")
+    assert event.withdrawn_on == date(2026, 10, 9)
+
+
+@pytest.mark.parametrize("later", ["panic,,", "signal,,tomorrow"])
+def test_a_later_column_that_cannot_be_read_is_an_error_too(tmp_path: Path, later: str) -> None:
+    head = HEADER.strip() + ",response,verbatim,withdrawn_on\n"
+    (tmp_path / "truth.csv").write_text(head + ROW.strip() + f",{later}\n")
+
+    with pytest.raises(InputError, match="response as one of signal, none"):
+        read_truth(tmp_path / "truth.csv")

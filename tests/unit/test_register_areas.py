@@ -57,7 +57,9 @@ def test_a_pair_written_once_holds_both_ways(tmp_path: Path) -> None:
     assert (areas.neighbours("A"), areas.neighbours("B")) == (("B",), ("A",))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "Atlantis", "E06999999", "unknown", "Texas"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "\x00", "Atlantis", "E06999999", "unknown", "Ruritania"]
+)
 def test_an_area_we_do_not_know_is_none(areas: AreaRegister, text: str) -> None:
     assert areas.resolve(text) is None
     assert areas.resolve(text, within="") is None
@@ -86,6 +88,9 @@ def test_an_unknown_country_to_look_within_is_an_error(areas: AreaRegister) -> N
         ("E06000028", "E06000058"),
         ("E07000246", "E06000066"),
         ("E06000048", "E06000057"),
+        ("00EC", "E06000002"),  # a code of 2003
+        ("16UB", "E06000063"),  # Allerdale's
+        ("39UB", "E06000051"),  # Bridgnorth's, until 2009
     ],
 )
 def test_a_code_of_an_older_vintage_moves_on(areas: AreaRegister, older: str, current: str) -> None:
@@ -126,12 +131,37 @@ def test_a_district_moves_up_to_its_county(areas: AreaRegister) -> None:
         ("Middlesbrough", "US-CT", None),
         ("Ivory Coast", "", "CI"),
         ("DE", "", "DE"),
+        ("DE", "US", "US-DE"),
+        ("WA", "US", "US-WA"),
+        ("Georgia", "", "GE"),
+        ("Georgia", "US", "US-GA"),
+        ("Korea, Republic of", "", "KR"),
+        ("D: Tayside ", "UK", "POLICE-SCOTLAND-D"),
+        ("L: Argyll & West Dumbartonshire", "UK", "POLICE-SCOTLAND-L"),
+        ("Alnwick", "UK", "E06000057"),
+        ("Hambleton", "UK", "E06000065"),
     ],
 )
 def test_a_name_is_looked_up_within_a_country(
     areas: AreaRegister, text: str, within: str, code: str | None
 ) -> None:
     assert areas.resolve(text, within=within) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("Cumbria", "police_area", "E23000002"),
+        ("London, City of", "police_area", "E23000034"),
+        ("West Midlands", "police_area", "E23000014"),
+        ("West Midlands", "region", "E12000005"),
+        ("Middlesbrough", "police_area", None),
+    ],
+)
+def test_a_shared_name_is_looked_up_among_the_kinds_that_are_meant(
+    areas: AreaRegister, text: str, kind: str, code: str | None
+) -> None:
+    assert areas.resolve(text, kinds=(kind,)) == code
 
 
 def test_a_name_of_two_areas_of_one_kind_is_none(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Substances: what a text names, and what it only seems to name."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,13 @@ from surveillance.register import Register, SubstanceRegister
 from surveillance.register.substances import load_substances
 
 HEADER = (
-    "substance_id,name,parent,is_group,clinical_class,chemical_class,aliases,street_names,"
-    "everyday_words,naloxone_responsive,references\n"
+    "substance_id,name,parent,is_group,clinical_class,chemical_class,legal_status,legal_since,"
+    "naloxone_responsive,missed_by,inchikey,marker_of,aliases,street_names,everyday_words,"
+    "references\n"
 )
-ALL = "all,All substances,,yes,unknown,various,,,,unknown,\n"
+ALL = "all,All substances,,yes,unknown,various,unknown,,unknown,,,,,,,\n"
+OPIOIDS = "opioids,Opioids,all,yes,opioid,various,unknown,,yes,opiate_immunoassay,,,,,,\n"
+HEROIN = "heroin,Heroin,all,no,opioid,morphinan,class_a,1973-07-01,yes,,,,,,,\n"
 
 
 @pytest.fixture
@@ -56,14 +60,14 @@ def test_another_header_is_refused_with_the_right_one(tmp_path: Path) -> None:
 
 
 def test_a_line_with_a_comma_too_many_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path, ALL, "heroin,Heroin,all,no,opioid,morphinan,,,,yes,,\n")
+    path = write(tmp_path, ALL, HEROIN.replace("\n", ",\n"))
 
-    with pytest.raises(SettingsError, match="line 3: 12 fields where 11 belong"):
+    with pytest.raises(SettingsError, match="line 3: 17 fields where 16 belong"):
         load_substances(path)
 
 
 def test_a_parent_without_a_line_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path, ALL, "heroin,Heroin,opioids,no,opioid,morphinan,,,,yes,\n")
+    path = write(tmp_path, ALL, HEROIN.replace(",all,", ",opioids,"))
 
     with pytest.raises(SettingsError, match="'heroin' has the parent 'opioids'"):
         load_substances(path)
@@ -72,8 +76,8 @@ def test_a_parent_without_a_line_is_named(tmp_path: Path) -> None:
 def test_a_circle_of_parents_is_refused(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        "one,One,two,yes,unknown,x,,,,unknown,\n",
-        "two,Two,one,yes,unknown,x,,,,unknown,\n",
+        "one,One,two,yes,unknown,x,unknown,,unknown,,,,,,,\n",
+        "two,Two,one,yes,unknown,x,unknown,,unknown,,,,,,,\n",
     )
 
     with pytest.raises(SettingsError, match="circle"):
@@ -84,8 +88,8 @@ def test_a_substance_below_a_substance_is_refused(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         ALL,
-        "heroin,Heroin,all,no,opioid,morphinan,,,,yes,\n",
-        "brown,Brown heroin,heroin,no,opioid,morphinan,,,,yes,\n",
+        HEROIN,
+        HEROIN.replace("heroin,Heroin,all", "brown,Brown heroin,heroin"),
     )
 
     with pytest.raises(SettingsError, match="which is no group"):
@@ -97,8 +101,8 @@ def test_an_alias_that_differs_only_in_hyphens_is_a_double(tmp_path: Path, alias
     path = write(
         tmp_path,
         ALL,
-        "u_47700,U-47700,all,no,opioid,x,,,,yes,\n",
-        f"other,Other,all,no,opioid,x,{alias},,,yes,\n",
+        "u_47700,U-47700,all,no,opioid,x,class_a,,yes,,,,,,,\n",
+        f"other,Other,all,no,opioid,x,class_a,,yes,,,,{alias},,,\n",
     )
 
     with pytest.raises(SettingsError, match="already a name of 'u_47700'"):
@@ -106,17 +110,74 @@ def test_an_alias_that_differs_only_in_hyphens_is_a_double(tmp_path: Path, alias
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    line = "heroin,Heroin,all,no,opioid,morphinan,,,,yes,\n"
-
     with pytest.raises(SettingsError, match="'heroin' stands twice"):
-        load_substances(write(tmp_path, ALL, line, line))
+        load_substances(write(tmp_path, ALL, HEROIN, HEROIN))
 
 
 def test_a_clinical_class_outside_the_list_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path, ALL, "heroin,Heroin,all,no,downer,morphinan,,,,yes,\n")
+    path = write(tmp_path, ALL, HEROIN.replace("opioid", "downer"))
 
     with pytest.raises(SettingsError, match="clinical_class 'downer'"):
         load_substances(path)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ("class_a", "class_d", "legal_status 'class_d'"),
+        ("1973-07-01", "1.7.1973", "legal_since '1.7.1973'"),
+        (",yes,,", ",yes,tea_leaves,", "missed_by 'tea_leaves'"),
+        (",yes,,,", ",yes,,GVGLGOZIDCSQPN,", "InChIKey 'GVGLGOZIDCSQPN'"),
+        (",yes,,,,", ",yes,,,no_such_drug,", "marker of 'no_such_drug'"),
+    ],
+)
+def test_a_fact_that_cannot_be_read_is_refused(
+    tmp_path: Path, good: str, bad: str, message: str
+) -> None:
+    path = write(tmp_path, ALL, HEROIN.replace(good, bad))
+
+    with pytest.raises(SettingsError, match=message):
+        load_substances(path)
+
+
+def test_a_substance_is_missed_by_the_tests_of_its_group_unless_it_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    lines = {
+        "as_its_group": ",yes,,",
+        "otherwise": ",yes,fentanyl_strip|routine_urine_screen,",
+        "found": ",yes,none,",
+    }
+    path = write(
+        tmp_path,
+        ALL,
+        OPIOIDS,
+        *(
+            HEROIN.replace("heroin,Heroin,all", f"{key},{key},opioids").replace(",yes,,", missed)
+            for key, missed in lines.items()
+        ),
+    )
+
+    substances = load_substances(path)
+
+    assert substances.tests_that_miss("as_its_group") == ("opiate_immunoassay",)
+    assert substances.tests_that_miss("otherwise") == ("fentanyl_strip", "routine_urine_screen")
+    assert substances.tests_that_miss("found") == ()
+    assert substances.tests_that_miss("all") == ()
+
+
+def test_facts_about_a_substance_are_read_as_they_stand(tmp_path: Path) -> None:
+    key = "GVGLGOZIDCSQPN-PVHGPHFFSA-N"
+    marker = HEROIN.replace("heroin,Heroin", "marker,Marker").replace(
+        ",yes,,,,", f",yes,,{key},heroin,"
+    )
+
+    substances = load_substances(write(tmp_path, ALL, HEROIN, marker))
+
+    heroin, shown_by = substances.get("heroin"), substances.get("marker")
+    assert (heroin.legal_status, heroin.legal_since) == ("class_a", date(1973, 7, 1))
+    assert (shown_by.inchikey, shown_by.marker_of) == (key, ("heroin",))
+    assert heroin.marker_of == ()
 
 
 @pytest.mark.parametrize("text", ["", "   ", ",;/", "\x00", "\u200b", "and", "no"])

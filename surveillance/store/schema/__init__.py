@@ -4,7 +4,9 @@ Moments are stored in UTC and come back aware.
 """
 
 from surveillance.store.schema.base import Base, Json, Moment
+from surveillance.store.schema.intake import IntakeKeyRow, IntakeReportRow, IntakeTokenRow
 from surveillance.store.schema.keeping import RetentionRow
+from surveillance.store.schema.links import LinkRow, LinkRunRow, LinkVerdictRow
 from surveillance.store.schema.records import (
     KIND_TABLES,
     BatchRow,
@@ -43,7 +45,13 @@ __all__ = [
     "EventRow",
     "EvidenceRow",
     "IndicatorRow",
+    "IntakeKeyRow",
+    "IntakeReportRow",
+    "IntakeTokenRow",
     "Json",
+    "LinkRow",
+    "LinkRunRow",
+    "LinkVerdictRow",
     "MarketObservationRow",
     "Moment",
     "OutcomeCountRow",

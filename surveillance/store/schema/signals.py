@@ -25,6 +25,7 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     shards: Mapped[int]
     snapshot: Mapped[Json]
+    links: Mapped[int] = mapped_column(server_default="0")
     recalls: Mapped[int] = mapped_column(server_default=text("0"))
     settings_hash: Mapped[str] = mapped_column(String(16))
     code_version: Mapped[str] = mapped_column(String(40))
@@ -56,6 +57,7 @@ class OutcomeRow(Base):
     window: Mapped[int]
     observed: Mapped[float | None]
     observed_high: Mapped[float | None]
+    reports: Mapped[float | None]
     expected: Mapped[float | None]
     lower: Mapped[float | None]
     upper: Mapped[float | None]

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, update
 
 from alerts import jobs, outbox
 from alerts.channels import CHANNELS, slack
+from alerts.jobs import notices
 from config.settings import Settings
 from surveillance.errors import StoreError
 from surveillance.store import deliveries as store
@@ -36,7 +37,7 @@ def kill_after_sending(monkeypatch: pytest.MonkeyPatch) -> None:
         raise Killed
 
     channel = replace(CHANNELS["slack"], send=send_and_die)
-    monkeypatch.setattr(jobs, "CHANNELS", {"slack": channel})
+    monkeypatch.setattr(notices, "CHANNELS", {"slack": channel})
 
 
 def test_a_crash_while_deciding_keeps_neither_decision_nor_delivery(
@@ -70,7 +71,7 @@ def test_a_crash_between_decision_and_delivery_loses_nothing(
         raise Killed
 
     with monkeypatch.context() as broken:
-        broken.setattr(jobs, "CHANNELS", {"slack": replace(CHANNELS["slack"], send=die)})
+        broken.setattr(notices, "CHANNELS", {"slack": replace(CHANNELS["slack"], send=die)})
         with pytest.raises(Killed):
             jobs.deliver(settings, now=NOW)
     too_early = jobs.deliver(settings, now=NOW + timedelta(minutes=1))

@@ -1,10 +1,9 @@
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pandas as pd
@@ -63,7 +62,7 @@ def delivery(number: int, message: Mapping[str, Any]) -> Delivery:
 
 def page(register: Register, *, scorecard: Sequence[Mapping[str, Any]] | None = None) -> Page:
     evidence = (
-        alarm(observed=5.0, expected=0.41, p_value=0.00021, q_value=0.0139),
+        alarm(observed=5.0, reports=8.0, expected=0.41, p_value=0.00021, q_value=0.0139),
         alarm(
             stream="deaths",
             detector="farrington_flexible",
@@ -125,6 +124,13 @@ def test_the_page_asks_for_nothing_from_outside(written: str) -> None:
 
     assert [address for address in addresses if not address.startswith(("#", "data:"))] == []
     assert "<script" not in written
+
+
+def test_the_page_says_how_many_reports_stand_behind_the_events(written: str) -> None:
+    cells = re.findall(r'<td class="n">([^<]*)</td>', written)
+
+    assert "5 from 8 reports" in cells
+    assert "9 to 11" in cells
 
 
 def test_free_text_is_escaped(written: str) -> None:
@@ -221,18 +227,6 @@ def test_the_job_writes_a_page_of_an_empty_store(
     path = jobs.make_page(settings, tmp_path / "page.html", now=MADE)
 
     assert "No signal was raised." in path.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    executable = which("chromium") or which("chromium-browser")
-    if executable is None:
-        pytest.skip("no Chromium is installed here")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -61,12 +61,16 @@ def read(
     tmp_path: Path, register: Register, describe: Callable[[str], FeedDescription]
 ) -> Callable[..., ParsedBatch]:
     def land_and_parse(
-        content: bytes | str, *, text: str = DESCRIPTION, is_history: bool = True
+        content: bytes | str,
+        *,
+        text: str = DESCRIPTION,
+        is_history: bool = True,
+        name: str = "file",
     ) -> ParsedBatch:
         folder = tmp_path / "in"
         folder.mkdir()
         data = content.encode() if isinstance(content, str) else content
-        (folder / "file").write_bytes(data)
+        (folder / name).write_bytes(data)
         description = describe(text)
         (batch,) = land(
             description,

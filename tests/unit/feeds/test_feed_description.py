@@ -187,7 +187,7 @@ def test_every_shipped_description_is_understood_and_only_research_feeds_wait(
 
     running = {name for name, description in descriptions.items() if description.enabled}
 
-    assert running == {"reaction_reports", "deaths", "price_purity"}
+    assert running == {"reaction_reports", "deaths", "price_purity", "intake_reports"}
     assert all(description.location for description in descriptions.values() if description.enabled)
 
 

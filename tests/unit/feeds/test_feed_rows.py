@@ -117,7 +117,7 @@ def test_a_constant_that_the_file_also_has_refuses_the_batch(
     ("old", "new", "complaint"),
     [
         ("[[substances.list]]", '[substances]\nconstant = "herion"\n[[substances.list]]', "heroin"),
-        ("[area]", '[area]\nwithin = "US-CX"', "US-CT"),
+        ("[area]", '[area]\nwithin = "US-CTT"', "US-CT"),
     ],
 )
 def test_an_id_that_the_register_lacks_is_a_fault_of_the_settings(
