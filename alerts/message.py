@@ -34,6 +34,7 @@ _KIND_PHRASES = {
     "death": "deaths with {} named",
     "market_observation": "change in price or purity of {}",
 }
+_MIXED_PHRASE = "reports and deaths naming {}"
 _KIND_NOUNS = {"reaction_report": "reports", "death": "deaths"}
 _QUALITY_WORDS = {"pass": "checks passed", "degraded": "data degraded", "hold": "data on hold"}
 _WORST_FIRST = ("hold", "degraded", "pass")
@@ -260,7 +261,8 @@ def finding(alarm: Mapping[str, Any], *, register: Register, streams: Mapping[st
 
 
 def _finding(lead: Mapping[str, Any], stream: Stream, substance: Substance, area: Area) -> str:
-    named = _KIND_PHRASES[stream.kind].format(_in_sentence(substance))
+    phrase = _MIXED_PHRASE if stream.also_kinds else _KIND_PHRASES[stream.kind]
+    named = phrase.format(_in_sentence(substance))
     if lead["expected"] is None:
         return f"{named} in {area.name} for the first time on record"
     if stream.measure != "count":
@@ -285,7 +287,8 @@ def _change(lead: Mapping[str, Any], stream: Stream, area: Area) -> str:
     is_national = disclosure.is_national(area)
     told = disclosure.band_between(lead["observed"], high, is_national=is_national)
     behind = disclosure.behind(lead["observed"], lead.get("reports"), is_national=is_national)
-    counted = f"events, {behind}," if behind else _KIND_NOUNS[stream.kind]
+    noun = "events" if stream.also_kinds else _KIND_NOUNS[stream.kind]
+    counted = f"events, {behind}," if behind else noun
     periods = f"{lead['window']} {stream.cadence}{'s' if lead['window'] > 1 else ''}"
     last = period_end(stream.cadence, lead["period_start"]) - timedelta(days=1)
     return f"{told} {counted} in {periods} to {_day(last)}; {change}"

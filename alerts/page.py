@@ -174,7 +174,7 @@ def _picture(signal: Signal, names: _Names) -> charts.Picture:
     unit = (lead["stream"], lead["substance_id"], lead["area_code"])
     return charts.Picture(
         title=names.finding(lead),
-        axis=f"{_UNITS[stream.kind]} a {stream.cadence}",
+        axis=f"{'Events' if stream.also_kinds else _UNITS[stream.kind]} a {stream.cadence}",
         cadence=stream.cadence,
         curve=signal.curve,
         raised=frozenset(

@@ -14,6 +14,7 @@ from dews.commands.detect import detect
 from dews.commands.doctor import doctor
 from dews.commands.feeds import feeds_app
 from dews.commands.intake import intake_app
+from dews.commands.links import links_app
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.resolve import resolve
@@ -46,6 +47,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(links_app, name="links")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(intake_app, name="intake")
 

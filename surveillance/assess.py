@@ -254,7 +254,7 @@ def _rank_parts(
     agreeing = independent_streams(names, streams)
     if agreeing > 1:
         yield rules.independent_stream * (agreeing - 1), f"{agreeing} independent streams"
-    if any(streams[name].kind == "death" for name in names):
+    if any("death" in streams[name].kinds for name in names):
         yield rules.death_stream, "deaths"
     branch = {members[0].substance_id, *register.substances.ancestors(members[0].substance_id)}
     if branch.intersection(rules.potent_groups):

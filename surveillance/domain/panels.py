@@ -140,7 +140,7 @@ class SeriesDetector(Protocol):
 
 @dataclass(frozen=True)
 class Stream:
-    """A case definition: which records of one kind are counted, and how they are judged.
+    """A case definition: which records are counted, and how they are judged.
 
     Attributes:
         kind: the record kind.
@@ -162,6 +162,8 @@ class Stream:
         independent_of: streams that may count the same people; they corroborate nothing.
         one_event_from: records linked with at least this probability are counted as one event;
             None: every record is counted.
+        also_kinds: further record kinds that are counted with the first, such as deaths with
+            reports of harm; a person with records of both is one event.
     """
 
     name: str
@@ -182,6 +184,12 @@ class Stream:
     independent_of: tuple[str, ...] = ()
     reason: str = ""
     one_event_from: float | None = None
+    also_kinds: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every record kind that is counted, the first in front."""
+        return (self.kind, *self.also_kinds)
 
 
 @dataclass(frozen=True)

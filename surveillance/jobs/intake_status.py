@@ -119,7 +119,7 @@ def _counted(
     record, mentions = found
     counted = {}
     for name, stream in streams.items():
-        if stream.kind != record["kind"]:
+        if record["kind"] not in stream.kinds:
             continue
         panel = build_panel(
             pd.DataFrame([record]),

@@ -1,9 +1,11 @@
 """What a run may know: its records as of its moment, and the panels they give."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from surveillance.detect import SERIES_DETECTORS
 from surveillance.domain import DetectorChoice, Panel, Stream
@@ -17,7 +19,6 @@ from surveillance.store.runs import Run
 from surveillance.streams import streams_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from sqlalchemy import Connection
 
 _DAYS_BETWEEN_PASSES = 7
@@ -30,7 +31,7 @@ class Knowledge:
     run: Run
     streams: Mapping[str, Stream]
     recorded: Mapping[tuple[str, int | None], Recorded]
-    links: Mapping[int | None, "pd.DataFrame"]
+    links: Mapping[int | None, pd.DataFrame]
     supplied_until: Mapping[str, datetime]
 
 
@@ -48,16 +49,16 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
     streams = streams_of(tools.streams, feeds)
     recorded: dict[tuple[str, int | None], Recorded] = {}
     for stream in streams.values():
-        kind, within_days = _reading(stream)
-        if (kind, within_days) not in recorded:
-            recorded[kind, within_days] = records.load(
-                connection,
-                kind,
-                as_of=run.as_of,
-                feeds=sorted(feeds),
-                fields=_fields(one for one in streams.values() if one.kind == kind),
-                within_days=within_days,
-            )
+        for kind, within_days in _readings(stream):
+            if (kind, within_days) not in recorded:
+                recorded[kind, within_days] = records.load(
+                    connection,
+                    kind,
+                    as_of=run.as_of,
+                    feeds=sorted(feeds),
+                    fields=_fields(one for one in streams.values() if kind in one.kinds),
+                    within_days=within_days,
+                )
     supplied = records.newest_receipts(connection, as_of=run.as_of, feeds=sorted(feeds))
     for feed in feeds:
         fetched = batches.supplied_until(connection, feed, as_of=run.as_of)
@@ -72,16 +73,26 @@ def load_knowledge(connection: "Connection", run: Run, tools: Judges) -> Knowled
     )
 
 
-def _load_links(connection: "Connection", run: Run, within_days: int | None) -> "pd.DataFrame":
+def _load_links(connection: "Connection", run: Run, within_days: int | None) -> pd.DataFrame:
     # Records of a day that are read as they were known so many days later are linked in the pass
     # that follows, a week later at most.
     delay = None if within_days is None else within_days + _DAYS_BETWEEN_PASSES
     return links.load_links(connection, as_of=run.as_of, within_days=delay)
 
 
-def _reading(stream: Stream) -> tuple[str, int | None]:
-    """Say what a stream reads: a record kind, and how long after the event it was known."""
-    return stream.kind, stream.filling_days if stream.as_first_known else None
+def _readings(stream: Stream) -> list[tuple[str, int | None]]:
+    """Say what a stream reads: record kinds, and how long after the event they were known."""
+    within_days = stream.filling_days if stream.as_first_known else None
+    return [(kind, within_days) for kind in stream.kinds]
+
+
+def _together(parts: Sequence[Recorded]) -> Recorded:
+    if len(parts) == 1:
+        return parts[0]
+    return Recorded(
+        records=pd.concat([part.records for part in parts], ignore_index=True),
+        mentions=pd.concat([part.mentions for part in parts], ignore_index=True),
+    )
 
 
 def _fields(streams: Iterable[Stream]) -> list[str]:
@@ -98,7 +109,8 @@ def stream_panel(
 ) -> Panel | None:
     """Count one stream into a panel of the units wanted."""
     heard = [knowledge.supplied_until[f] for f in stream.feeds if f in knowledge.supplied_until]
-    known = knowledge.recorded[_reading(stream)]
+    readings = _readings(stream)
+    known = _together([knowledge.recorded[reading] for reading in readings])
     return build_panel(
         known.records,
         known.mentions,
@@ -109,7 +121,7 @@ def stream_panel(
             supplied_until=max(heard, default=None),
             history_periods=stream.history_periods,
             keep_unit=wanted,
-            links=knowledge.links[_reading(stream)[1]],
+            links=knowledge.links[readings[0][1]],
         ),
     )
 

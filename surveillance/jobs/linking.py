@@ -61,7 +61,7 @@ def link_at(settings: "Settings", *, as_of: datetime, now: datetime) -> Tally:
     """Bring the links up to what is known at a moment (see ``link``)."""
     tools, rules = judges(settings.config_folder), link_rules(settings.config_folder)
     with reading(database(settings.database_url)) as connection:
-        feeds = _feeds(connection, tools)
+        feeds = feeds_of_persons(connection, tools)
         state = links.state_at(connection, as_of=as_of, method=method_of(rules), feeds=feeds)
         before = links.find_run(connection, at=as_of, method=state.method)
         if before == state:
@@ -96,7 +96,7 @@ def link_rules(config_folder: Path) -> LinkRules:
     return read_rules(config_folder / "linkage.toml")
 
 
-def _feeds(connection: "Connection", tools: Judges) -> list[str]:
+def feeds_of_persons(connection: "Connection", tools: Judges) -> list[str]:
     """List the feeds whose records tell of one person each."""
     counted = {
         feed

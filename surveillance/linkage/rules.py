@@ -59,6 +59,23 @@ class LinkRules:
     places: Mapping[str, str]
 
 
+    def flat(self) -> dict[str, tuple[float, ...]]:
+        """Give the figures that can be fitted, each under the name it has in the file."""
+        figures = {f"[shares] {name}": (one,) for name, one in self.shares.items()}
+        figures |= {f"[services] {name}": (one,) for name, one in self.services.items()}
+        figures |= {f"[days] {name}": shares for name, shares in self.days.items()}
+        figures |= {f"[area] {name}": (one,) for name, one in self.area.items()}
+        figures |= {f"[substances] {name}": (one,) for name, one in self.substances.items()}
+        for name, rule in self.fields.items():
+            figures |= {
+                f"[fields.{name}] match": rule.match,
+                f"[fields.{name}] chance": rule.chance,
+            }
+            frequencies = {f"[fields.{name}] {v}": (s,) for v, s in rule.frequencies.items()}
+            figures |= frequencies
+        return figures
+
+
 def read_rules(path: Path) -> LinkRules:
     """Read the figures.
 

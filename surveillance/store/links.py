@@ -166,6 +166,17 @@ def feeds_of_persons(connection: Connection) -> list[str]:
     return sorted(rows.scalars())
 
 
+def has_record(connection: Connection, feed: str, source_ref: str, *, as_of: datetime) -> bool:
+    """Tell whether a record of a person was known at a moment."""
+    query = select(RecordRow.version_id).where(
+        RecordRow.kind.in_(LINKED_KINDS),
+        RecordRow.feed == feed,
+        RecordRow.source_ref == source_ref,
+        RecordRow.received_at <= as_of,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def changed_days(
     connection: Connection, *, after: datetime, as_of: datetime, feeds: Sequence[str]
 ) -> list[date]:

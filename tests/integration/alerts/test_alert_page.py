@@ -144,7 +144,7 @@ def test_exact_figures_stand_beside_what_reviewers_were_sent(written: str) -> No
     assert "0.41" in evidence
     assert "2.1e-04" in evidence or "0.0002" in evidence
     assert "9 to 11" in evidence
-    assert "fewer than 8 reports" in sent
+    assert "fewer than 8 events, some told by more than one report" in sent
 
 
 def test_a_signal_held_back_is_shown_with_its_reason(written: str) -> None:
