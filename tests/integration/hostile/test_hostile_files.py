@@ -1,5 +1,6 @@
 """No file brings the service down, loses a row, or fills the memory."""
 
+import hashlib
 import logging
 import tracemalloc
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ import pytest
 from config.settings import Settings
 from surveillance import jobs
 from surveillance.errors import RejectedBatch
+from surveillance.feeds.landing import batch_id
 from surveillance.jobs.session import database
 from surveillance.store.batches import held_rows, load_batch, load_result
 from surveillance.store.engine import reading
@@ -67,10 +69,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def land(case: Case, settings: Settings, folder: Path) -> str:
     path = folder / "file"
     path.write_bytes(case.make())
-    pending = jobs.collect(
-        settings, f"{case.format}_deaths", now=NOW, location=str(path), as_history=True
-    )
-    return pending[-1]
+    feed = f"{case.format}_deaths"
+    jobs.collect(settings, feed, now=NOW, location=str(path), as_history=True)
+    return batch_id(feed, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_the_corpus_is_as_large_as_it_should_be_and_every_case_has_a_name_of_its_own() -> None:
@@ -81,14 +82,14 @@ def test_the_corpus_is_as_large_as_it_should_be_and_every_case_has_a_name_of_its
 def test_every_row_is_stored_or_held_back_or_the_file_is_refused_with_a_reason(
     case: Case, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    batch_id = land(case, settings, tmp_path)
+    landed = land(case, settings, tmp_path)
     refusal = ""
     peak = 0
     if case.is_bomb:
         tracemalloc.start()
     try:
         with caplog.at_level(logging.ERROR):
-            jobs.keep(settings, batch_id, now=NOW)
+            jobs.keep(settings, landed, now=NOW)
     except RejectedBatch as error:
         refusal = str(error)
     finally:
@@ -97,9 +98,9 @@ def test_every_row_is_stored_or_held_back_or_the_file_is_refused_with_a_reason(
             tracemalloc.stop()
 
     with reading(database(settings.database_url)) as connection:
-        found = load_batch(connection, batch_id)
-        result = load_result(connection, batch_id)
-        held = held_rows(connection, batch_id=batch_id)
+        found = load_batch(connection, landed)
+        result = load_result(connection, landed)
+        held = held_rows(connection, batch_id=landed)
     assert found is not None
     assert (settings.raw_folder / found[0].sha256[:2] / found[0].sha256).exists()
     assert peak < MOST_BYTES_OF_A_BOMB
