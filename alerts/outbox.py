@@ -42,11 +42,14 @@ class Channel:
             a person must mend something, DeliveryError where it was not taken or nobody knows.
         find: gives the receipt of a message the channel already holds, or None. It raises
             DeliveryError where the search failed. Absent where a channel cannot be searched.
+        remove: takes the message of a receipt back, given the settings; one that is gone is no
+            error. It raises DeliveryError where it still stands. Absent where nothing stays.
     """
 
     recipient: Callable[[Any], str]
     send: Callable[[Notice, Envelope], str]
     find: Callable[[Envelope], str | None] | None = None
+    remove: Callable[[str, Any], None] | None = None
 
 
 def decision_id(signal_id: str, run_id: str) -> str:

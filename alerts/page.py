@@ -152,7 +152,7 @@ def _alert(
         "evidence": [_evidence(alarm, names) for alarm in signal.evidence],
         "findings": _findings(signal),
         "deliveries": sent,
-        "notice": Notice.from_json(sent[0].message) if sent else None,
+        "notice": Notice.from_json(sent[0].message) if sent and sent[0].message else None,
     }
 
 

@@ -21,6 +21,7 @@ from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
 from dews.commands.recall import recall
 from dews.commands.resolve import resolve
+from dews.commands.retention import retention
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
 from dews.commands.triangle import triangle
@@ -45,6 +46,7 @@ for command in (
     deliver,
     recall,
     triangle,
+    retention,
     resolve,
     extract,
     names,

@@ -12,5 +12,7 @@ from alerts.outbox import Channel
 
 CHANNELS: Mapping[str, Channel] = {
     "console": Channel(recipient=console.recipient, send=console.send),
-    "slack": Channel(recipient=slack.recipient, send=slack.send, find=slack.find),
+    "slack": Channel(
+        recipient=slack.recipient, send=slack.send, find=slack.find, remove=slack.remove
+    ),
 }

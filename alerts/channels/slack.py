@@ -170,6 +170,23 @@ def _is_delivery(message: dict[str, Any], delivery_id: str) -> bool:
     return metadata.get("event_type") == EVENT_TYPE and payload.get("delivery_id") == delivery_id
 
 
+def remove(receipt: str, settings: Any) -> None:
+    """Delete a message that was sent; one that is gone already is as good.
+
+    Raises:
+        DeliveryRefused: the token, the channel or the app's rights must be mended.
+        DeliveryError: Slack did not answer well; the message may still stand.
+    """
+    channel, _, ts = receipt.partition("/")
+    client = _client(settings, _reading_handlers())
+    with _told_plainly():
+        try:
+            client.chat_delete(channel=channel, ts=ts)
+        except SlackApiError as error:
+            if error.response.get("error") != "message_not_found":
+                raise
+
+
 def tell(text: str, settings: Any) -> None:
     """Post one plain line, such as that a task failed; it is not kept in the outbox.
 

@@ -20,9 +20,10 @@ from surveillance.errors import SurveillanceError
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.jobs.intake import count_waiting
 from surveillance.jobs.session import database as open_database
-from surveillance.jobs.session import judges
+from surveillance.jobs.session import judges, pseudonym_key
 from surveillance.store.batches import FeedState, feed_states
 from surveillance.store.engine import reading, schema_state
+from surveillance.store.expiry import load_retention
 
 console = Console()
 GOOD, NOTE, BAD = "ok", "note", "missing"
@@ -30,6 +31,8 @@ SLACK_SCOPES = ("chat:write", "channels:history", "groups:history")
 _CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "yearly": 366}
 
 _LANDED_WITHIN = timedelta(minutes=10)
+# It runs every week.
+_RETAINED_WITHIN = timedelta(days=15)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def examine(settings: Settings, *, now: datetime) -> Iterator[Finding]:
         ("registers", lambda: _registers(settings)),
         ("Airflow", _airflow),
         ("Slack", lambda: _slack(settings)),
+        ("pseudonyms", lambda: _pseudonyms(settings)),
+        ("retention", lambda: _retention(settings, now=now)),
         ("intake", lambda: _intake(settings, now=now)),
     )
     for what, check in checks:
@@ -129,6 +134,24 @@ def _slack(settings: Settings) -> Finding:
     if lacking:
         return Finding(BAD, "Slack", f"the token lacks the scopes {', '.join(lacking)}")
     return Finding(GOOD, "Slack", f"token accepted, notices go to {slack.channel}")
+
+
+def _pseudonyms(settings: Settings) -> Finding:
+    if pseudonym_key(settings) is None:
+        told = "no DEWS_PSEUDONYM_KEY_FILE: feeds with pseudonyms are stored without them"
+        return Finding(NOTE, "pseudonyms", told)
+    return Finding(GOOD, "pseudonyms", "there is a key, apart from the data")
+
+
+def _retention(settings: Settings, *, now: datetime) -> Finding:
+    with reading(open_database(settings.database_url)) as connection:
+        passes = load_retention(connection)
+    if not passes:
+        return Finding(NOTE, "retention", "never applied yet: dews retention --dry-run")
+    last = passes[-1].at
+    late = now - last > _RETAINED_WITHIN
+    told = f"last applied {last:%Y-%m-%d}" + (": dews retention" if late else "")
+    return Finding(BAD if late else GOOD, "retention", told)
 
 
 def _intake(settings: Settings, *, now: datetime) -> Finding:

@@ -15,6 +15,7 @@ from surveillance.store.batches import held_rows
 from surveillance.store.engine import reading
 
 console = wide_console()
+_PAST_ITS_PERIOD = "its text was removed when its period was over; the reasons stay"
 quarantine_app = typer.Typer(
     help="Rows held back, with every reason; nothing of them is lost.", no_args_is_help=True
 )
@@ -60,7 +61,8 @@ def show(
         raise InputError(f"Batch {batch!r} has no row in quarantine; dews quarantine list.")
     for row in rows:
         console.print(f"row {row.row_number} ({row.state}): {'; '.join(row.reasons)}", style="bold")
-        console.print(json.dumps(row.raw, ensure_ascii=False), markup=False)
+        told = json.dumps(row.raw, ensure_ascii=False) if row.raw else _PAST_ITS_PERIOD
+        console.print(told, markup=False)
 
 
 @quarantine_app.command("readmit")

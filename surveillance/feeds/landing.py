@@ -43,6 +43,7 @@ def land(
     location: str | None = None,
     etags: Mapping[str, str] | None = None,
     base: Path = Path(),
+    expired: Collection[str] = (),
 ) -> list[RawBatch]:
     """Keep the bytes of everything a feed's location holds, and name what is new.
 
@@ -55,6 +56,7 @@ def land(
         location: path, folder, glob or HTTPS address, instead of the description's.
         etags: address -> ETag of its last answer.
         base: folder that a relative location starts from.
+        expired: hashes of bytes that must not be kept again, for their period is over.
 
     Returns:
         One batch for each file or page that is not known, in the order in which they were
@@ -78,7 +80,7 @@ def land(
         with opener() as source:
             if source is None:
                 continue
-            sha256, size_bytes = _keep(source, raw_folder=raw_folder)
+            sha256, size_bytes = _keep(source, raw_folder=raw_folder, expired=expired)
         if is_known(sha256):
             continue
         batch = RawBatch(
@@ -182,7 +184,9 @@ def _openers(wanted: str, *, base: Path, etags: Mapping[str, str]) -> Iterator[O
         yield partial(open_file, path, base=base)
 
 
-def _keep(source: OpenSource, *, raw_folder: Path) -> tuple[str, int]:
+def _keep(
+    source: OpenSource, *, raw_folder: Path, expired: Collection[str] = ()
+) -> tuple[str, int]:
     """Write a source's bytes to their place; gives their hash and size."""
     try:
         raw_folder.mkdir(parents=True, exist_ok=True)
@@ -192,7 +196,8 @@ def _keep(source: OpenSource, *, raw_folder: Path) -> tuple[str, int]:
     part = Path(name)
     try:
         sha256, size_bytes = _write(source.chunks, handle)
-        _settle(part, raw_path(raw_folder, sha256))
+        if sha256 not in expired:
+            _settle(part, raw_path(raw_folder, sha256))
     except OSError as error:
         raise _not_kept(source.address, raw_folder, error) from error
     finally:

@@ -12,6 +12,7 @@ from surveillance.jobs.linking import link
 from surveillance.jobs.naming import new_names
 from surveillance.jobs.recalling import affected_by, recall, reinstate
 from surveillance.jobs.replaying import replay
+from surveillance.jobs.retaining import retain
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.watching import batch_news, feed_health
 from surveillance.jobs.weekly import detect, pending_weeks, plan
@@ -36,4 +37,5 @@ __all__ = [
     "recall",
     "reinstate",
     "replay",
+    "retain",
 ]

@@ -16,6 +16,7 @@ from surveillance.register import Register
 from surveillance.store import batches, recalls, records
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
+from surveillance.store.expiry import expired_hashes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -54,6 +55,7 @@ def collect(
         known = batches.known_hashes(connection, feed)
         etags = batches.etags(connection, feed)
         is_first = not batches.has_batches(connection, feed)
+        expired = expired_hashes(connection)
     landed = land(
         description,
         raw_folder=settings.raw_folder,
@@ -63,6 +65,7 @@ def collect(
         location=location,
         etags=etags,
         base=settings.home,
+        expired=expired,
     )
     with writing(engine) as connection:
         for batch in landed:
@@ -102,12 +105,18 @@ def readmit(settings: "Settings", batch_id: str, *, now: datetime) -> Tally:
     load, and leave quarantine.
 
     Raises:
-        InputError: no batch has this id, or it stands recalled.
+        InputError: no batch has this id, it stands recalled, or its bytes were removed.
         RejectedBatch: the batch cannot be used as it stands; its bytes are kept.
     """
     batch, _ = _find(settings, batch_id)
     with reading(database(settings.database_url)) as connection:
         recall = recalls.standing(connection, batch_id)
+        removed_at = batches.bytes_removed_at(connection, batch_id)
+    if removed_at is not None:
+        raise InputError(
+            f"Batch {batch_id} of {batch.feed} cannot be read again: its bytes were past their "
+            f"period and were removed on {removed_at:%Y-%m-%d} (docs/privacy.md). Nothing was read."
+        )
     if recall is not None and recall.in_force:
         raise InputError(
             f"Batch {batch_id} of {batch.feed} was recalled by {recall.actor}: {recall.reason}. "

@@ -108,6 +108,11 @@ def etags(connection: Connection, feed: str) -> dict[str, str]:
     return {address: etag for address, etag in rows if etag}
 
 
+def bytes_removed_at(connection: Connection, batch_id: str) -> datetime | None:
+    """Give when a batch's bytes were removed because their period was over, None while kept."""
+    return connection.scalar(select(BatchRow.bytes_removed_at).where(BatchRow.batch_id == batch_id))
+
+
 def pending_batches(connection: Connection, feed: str) -> list[str]:
     """List a feed's batches that nothing has been stored of yet, oldest first."""
     rows = connection.execute(

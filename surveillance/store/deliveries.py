@@ -4,7 +4,7 @@ A delivery is written in the transaction of its decision. A sender claims it for
 the sender dies the claim runs out and another takes it up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -131,6 +131,31 @@ def claim_next(connection: Connection, *, at: datetime) -> Delivery | None:
 def mark_sent(connection: Connection, delivery_id: str, *, at: datetime, receipt: str) -> None:
     """Note that the channel has the message, with what it answered."""
     _mark(connection, delivery_id, state="sent", sent_at=at, receipt=receipt, last_error=None)
+
+
+def sent_before(
+    connection: Connection, moment: datetime, *, channels: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Give what some channels still show of before a moment: delivery -> channel and receipt."""
+    rows = connection.execute(
+        select(DeliveryRow.delivery_id, DeliveryRow.channel, DeliveryRow.receipt)
+        .where(
+            DeliveryRow.state == "sent",
+            DeliveryRow.sent_at < moment,
+            DeliveryRow.removed_at.is_(None),
+            DeliveryRow.receipt.is_not(None),
+            DeliveryRow.channel.in_(list(channels)),
+        )
+        .order_by(DeliveryRow.sent_at, DeliveryRow.delivery_id)
+    )
+    return {row.delivery_id: (row.channel, row.receipt or "") for row in rows}
+
+
+def mark_removed(connection: Connection, delivery_id: str, *, at: datetime) -> None:
+    """Note that the channel no longer shows a message; that it was sent stays."""
+    connection.execute(
+        update(DeliveryRow).where(DeliveryRow.delivery_id == delivery_id).values(removed_at=at)
+    )
 
 
 def mark_failed(

@@ -341,13 +341,14 @@ def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -
 
 
 def kept_after(connection: Connection, batch: RawBatch) -> list[str]:
-    """List the batches of a feed that were fetched later and have been stored."""
+    """List the batches of a feed that were fetched later, have been stored and can be read."""
     rows = connection.execute(
         select(BatchRow.batch_id)
         .where(
             BatchRow.feed == batch.feed,
             BatchRow.fetched_at > batch.fetched_at,
             BatchRow.state == "kept",
+            BatchRow.bytes_removed_at.is_(None),
         )
         .order_by(BatchRow.fetched_at, BatchRow.batch_id)
     )

@@ -41,7 +41,7 @@ def test_every_feed_that_runs_by_itself_is_awaited_with_a_deadline(dag_bag: "Dag
 def test_the_dags_besides_collecting_are_the_ones_documented(dag_bag: "DagBag") -> None:
     found = {dag_id for dag_id in dag_bag.dags if not dag_id.startswith(("collect_", "await_"))}
 
-    assert found == {"surveillance_weekly", "deliver", "surveillance_due", "deliver_due"}
+    assert found == {"surveillance_weekly", "deliver", "surveillance_due", "deliver_due", "retain"}
 
 
 def test_every_dag_says_what_it_does_and_what_to_do_when_it_fails(dag_bag: "DagBag") -> None:

@@ -94,6 +94,7 @@ class FakeSlack:
             "auth.test": self._auth_test,
             "chat.postMessage": self._post_message,
             "conversations.history": self._history,
+            "chat.delete": self._delete,
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
@@ -122,6 +123,15 @@ class FakeSlack:
             message["metadata"] = values["metadata"]
         self.messages.append(message)
         return {"ok": True, "channel": CHANNEL, "ts": message["ts"], "message": message}
+
+    def _delete(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("channel") != CHANNEL:
+            return {"ok": False, "error": "channel_not_found"}
+        left = [one for one in self.messages if one["ts"] != values.get("ts")]
+        if len(left) == len(self.messages):
+            return {"ok": False, "error": "message_not_found"}
+        self.messages[:] = left
+        return {"ok": True, "channel": CHANNEL, "ts": values["ts"]}
 
     def _history(self, values: dict[str, Any]) -> dict[str, Any]:
         if "channels:history" not in self.scopes:

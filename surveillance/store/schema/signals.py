@@ -152,8 +152,9 @@ class DecisionRow(Base):
 class DeliveryRow(Base):
     """One message to one recipient: written with the decision, sent afterwards.
 
-    State: queued, sending, sent, failed (will be tried again), dead (a person must act), or
-    expired (it was sent, and the channel no longer shows it).
+    State: queued, sending, sent, failed (will be tried again) or dead (a person must act).
+    ``removed_at``: its period was over then, and the channel shows it no longer. ``message`` is
+    empty once the period of the trail itself is over.
     """
 
     __tablename__ = "delivery"
@@ -169,5 +170,6 @@ class DeliveryRow(Base):
     next_attempt_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
     receipt: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)

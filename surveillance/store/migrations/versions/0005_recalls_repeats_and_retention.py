@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("at", "what", name="pk_retention"),
     )
     op.add_column("raw_batch", sa.Column("bytes_removed_at", Moment(), nullable=True))
+    op.add_column("delivery", sa.Column("removed_at", Moment(), nullable=True))
     # No earlier run knew of a recall.
     op.add_column(
         "run", sa.Column("recalls", sa.Integer(), nullable=False, server_default=sa.text("0"))
@@ -63,6 +64,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the schema back."""
     op.drop_column("run", "recalls")
+    op.drop_column("delivery", "removed_at")
     op.drop_column("raw_batch", "bytes_removed_at")
     op.drop_table("retention")
     op.drop_index("ix_record_batch", table_name="record")
