@@ -190,7 +190,7 @@ def _not_recognised(words: Counter[str], noun: str) -> Iterator[str]:
         yield f"{_count(empty, 'record')} without any {noun}: they count as unknown."
     if not words:
         return
-    yield f"{_count(len(words), 'name')} not recognised and kept as it stands, as unknown:"
+    yield f"{_count(len(words), 'name')} not recognised, kept as unknown in the file's own words:"
     for text, times in words.most_common(2 * MOST_SHOWN):
         yield f'  "{mask_identifiers(text)}": {times:,}'
     if len(words) > 2 * MOST_SHOWN:

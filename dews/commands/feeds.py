@@ -218,7 +218,8 @@ def _print_draft(path: Path, tried: "TriedFile") -> None:
     parsed = tried.parsed
     console.print(
         f"It reads the sample: {parsed.rows_accepted:,} of {parsed.rows_present:,} rows, "
-        f"{len(parsed.rows):,} records of the kind {tried.description.kind}."
+        f"{len(parsed.rows):,} record{'' if len(parsed.rows) == 1 else 's'} of the kind "
+        f"{tried.description.kind}."
     )
     console.print(
         "Look at every line marked CHECK, then see what it makes of the whole file:\n"

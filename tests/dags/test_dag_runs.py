@@ -76,6 +76,7 @@ def test_a_pass_stores_judges_and_delivers(country: Path, first_pass: dict[str, 
 
     assert set(found.values()) == {"success"}
     assert states(first_pass["surveillance_weekly"]) == {
+        "link": Counter({"success": 1}),
         "plan": Counter({"success": 1}),
         "detect": Counter({"success": 2}),
         "assess": Counter({"success": 1}),

@@ -93,12 +93,17 @@ def _with_format(source: SourceRules, content: bytes) -> SourceRules:
 def _encoding_of(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Every byte is a letter of it, so that it is the last guess and never wrong by itself.
-        return "cp1252"
-    return "utf-8"
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in content.decode(encoding):
+            return encoding
+    raise InputError(
+        "The sample is no text, no workbook (XLSX), no Parquet, and no gzip or zip of these. No "
+        "description was written."
+    )
 
 
 def _is_object(line: str) -> bool:

@@ -57,6 +57,8 @@ def drafted(tmp_path: Path, register: Register) -> Draft:
         (b'a,"b\n1,2\n', "No column|not valid CSV"),
         (b"PK\x03\x04 broken", "The zip is damaged"),
         (b"PAR1 broken", "not readable Parquet"),
+        (b"\x81\x8d\x8f binary", "no text, no workbook"),
+        (b"date,n\n2024-01-01,\x00\n", "no text, no workbook"),
         (gzip.compress(b"x" * 99, mtime=0)[:-9], "cut short"),
     ],
 )
