@@ -26,7 +26,12 @@ from expectations import (
     reaction_report,
     sighting,
 )
-from expectations.record_rules import SuiteBounds
+from expectations.record_rules import (
+    IDENTIFIER_RULE,
+    REPEAT_RULE,
+    SAME_KEY_RULE,
+    SuiteBounds,
+)
 
 SUITES: dict[str, Callable[[SuiteBounds], ExpectationSuite]] = {
     "reaction_report": reaction_report.build_suite,
@@ -37,4 +42,11 @@ SUITES: dict[str, Callable[[SuiteBounds], ExpectationSuite]] = {
     "event": event.build_suite,
 }
 
-__all__ = ["SUITES", "ExpectationSuite", "SuiteBounds"]
+__all__ = [
+    "IDENTIFIER_RULE",
+    "REPEAT_RULE",
+    "SAME_KEY_RULE",
+    "SUITES",
+    "ExpectationSuite",
+    "SuiteBounds",
+]

@@ -51,6 +51,10 @@ SETTINGS = (
 # warns is words that the register cannot place.
 MOST_UNRECOGNISED_SUBSTANCES = 0.10
 MOST_UNKNOWN_AREAS = 0.10
+# The three rules whose answer may need the rows of the whole batch, not of a part of it alone.
+SAME_KEY_RULE = "source_ref names one record at a time"
+REPEAT_RULE = "no row repeats another row of the batch"
+IDENTIFIER_RULE = "no text holds an identifier of a person"
 _WHY_CODE = "A code outside the list would be counted in no stream, so it would look like calm."
 
 
@@ -161,20 +165,20 @@ def _key_expectations() -> list[Expectation]:
             column_list=["source_ref", "known_at", "withdrawn", "repeat_number"],
             ignore_row_if="any_value_is_missing",
             severity=CRITICAL,
-            description="source_ref names one record at a time",
+            description=SAME_KEY_RULE,
             notes="Of two records under one key nobody can tell which is right.",
         ),
         ExpectColumnValuesToBeNull(
             column="repeat_of",
             severity=CRITICAL,
-            description="no row repeats another row of the batch",
+            description=REPEAT_RULE,
             notes="A row sent twice would be counted twice; its first copy is kept.",
             meta={"detail": "repeat_of"},
         ),
         ExpectColumnValuesToBeNull(
             column="identifiers",
             severity=CRITICAL,
-            description="no text holds an identifier of a person",
+            description=IDENTIFIER_RULE,
             notes="Identifiers must not enter the store; the source must remove them.",
             meta={"detail": "identifiers"},
         ),

@@ -1,11 +1,10 @@
-"""What the checks must know of a batch beyond its rows."""
+"""What the checks must know of a batch before they see its rows."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from expectations import SuiteBounds
 from surveillance.checks.screen import AHEAD_OF_UTC
-from surveillance.domain import RejectedRow
 
 # Where a description states no volume, the batch before is the yardstick: a third or three
 # times of it is a lost part or a doubled file. Under 30 rows chance alone does that.
@@ -28,8 +27,6 @@ class CheckContext:
             stale, in days; None: not judged.
         expected_rows: fewest and most rows of a usual batch; None: not stated.
         is_history: an opening load; its freshness and volume are not judged.
-        rows_present: data rows of the file; None: as many as were given or rejected.
-        already_rejected: rows that parsing held back.
         previous_volume: rows of the batch before; None: not known.
     """
 
@@ -40,25 +37,19 @@ class CheckContext:
     expected_lag_days: int | None = None
     expected_rows: tuple[int, int] | None = None
     is_history: bool = False
-    rows_present: int | None = None
-    already_rejected: tuple[RejectedRow, ...] = ()
     previous_volume: int | None = None
 
-    def delivered(self, n_rows: int) -> int:
-        """Count what the file brought when parsing gave ``n_rows`` records.
+    def bounds(self, n_rows: int, *, delivered: int) -> SuiteBounds:
+        """Give the bounds that a suite needs.
 
-        A row of a feed of counts may give several records, or none.
-        """
-        return max(self.rows_present or 0, n_rows + len(self.already_rejected))
-
-    def bounds(self, n_rows: int) -> SuiteBounds:
-        """Give the bounds that the suite of this batch needs.
-
-        Rows that parsing held back were delivered too, so they count towards the volume.
+        Args:
+            n_rows: records that are judged.
+            delivered: rows that were delivered. Those that parsing held back count towards
+                the volume too; a row of counts may give several records, or none.
         """
         moment = self.fetched_at.astimezone(UTC).replace(tzinfo=None)
         latest_day = _midnight(moment + AHEAD_OF_UTC)
-        unparsed = self.delivered(n_rows) - n_rows
+        unparsed = delivered - n_rows
         volume = self._volume()
         lag = None if self.is_history else self.expected_lag_days
         return SuiteBounds(

@@ -120,23 +120,29 @@ def find_in_texts(texts: Iterable[str | None]) -> dict[int, tuple[str, ...]]:
     suspects = {
         bisect_right(ends, hit.start()) for hit in _MAY_IDENTIFY.finditer("\0".join(distinct))
     }
-    found = {distinct[number]: find_identifiers(distinct[number]) for number in suspects}
-    return {place: kinds for place, text in enumerate(given) if text and (kinds := found.get(text))}
+    found = {
+        distinct[number]: kinds
+        for number in suspects
+        if (kinds := find_identifiers(distinct[number]))
+    }
+    if not found:
+        return {}
+    return {place: found[text] for place, text in enumerate(given) if text in found}
 
 
-def find_nhs_numbers_among_keys(keys: Sequence[str | None]) -> frozenset[int]:
-    """Give the places of record keys that are NHS numbers.
+def keys_like_nhs_numbers(keys: Sequence[str | None]) -> tuple[list[int], list[int]]:
+    """Give the places of record keys with ten digits, and of those that pass modulus 11.
 
-    One in eleven serial numbers of ten digits passes the check by chance. So the keys are
-    judged together: they are NHS numbers if at least half of those with ten digits pass.
+    What they are is judged of all keys of a batch together: one in eleven serial numbers
+    passes by chance.
     """
     ten_digits = {
         place: match[0]
         for place, key in enumerate(keys)
         if isinstance(key, str) and (match := _PATTERN_OF[NHS_NUMBER].search(key))
     }
-    passing = frozenset(place for place, text in ten_digits.items() if _is_nhs_number(text))
-    return passing if 2 * len(passing) >= len(ten_digits) else frozenset()
+    passing = [place for place, text in ten_digits.items() if _is_nhs_number(text)]
+    return list(ten_digits), passing
 
 
 _PATTERN_OF = dict(_PATTERNS)

@@ -4,19 +4,15 @@ Lists become numbers of entries, moments lose their zone, texts become the kinds
 identifier found in them. What a page for analysts is made of can then hold no narrative.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from surveillance.checks.identifiers import (
-    NHS_NUMBER,
-    find_in_texts,
-    find_nhs_numbers_among_keys,
-)
+from surveillance.checks.identifiers import find_in_texts
 from surveillance.domain import (
     KIND_COLUMNS,
     UNKNOWN_AREA,
@@ -30,11 +26,22 @@ AHEAD_OF_UTC = timedelta(hours=1)
 # The usual price of a gram in pounds, to the nearest handy number: heroin and cocaine retail
 # at 40 to 100, ounces at 20 to 40, kilograms at about 25 (docs/field.md, price and purity).
 USUAL_PRICE_PER_GRAM = {"retail": 40.0, "mid": 30.0, "wholesale": 20.0}
+IDENTIFIER_WORDS = "identifier of a person: "
 _OF_THE_BATCH = ("row_number", "raw")
+_EPOCH = date(1970, 1, 1).toordinal()
+_NO_DAY = np.iinfo(np.int64).min
+# The library compares days quickly in nanoseconds alone, which reach from 1677 to 2262. A day
+# beyond is as wrong at the end of that time as where it stands.
+_FARTHEST_DAY = 106_000
 
 
 def screen_rows(
-    rows: pd.DataFrame, *, kind: str, latest_day: datetime, known_area_codes: frozenset[str]
+    rows: pd.DataFrame,
+    *,
+    kind: str,
+    latest_day: datetime,
+    known_area_codes: frozenset[str],
+    content_hashes: Sequence[str],
 ) -> pd.DataFrame:
     """Prepare rows for the suite of their kind.
 
@@ -43,6 +50,7 @@ def screen_rows(
         kind: record kind.
         latest_day: days after it are of the future.
         known_area_codes: codes of the register.
+        content_hashes: of what each row says.
 
     Returns:
         As many rows in the same order, numbered from 0; the coded, counted and dated columns
@@ -67,7 +75,7 @@ def screen_rows(
     ]
     screen["age_is_given"] = rows["age_band"].notna().to_numpy()
     screen["identifiers"] = _name_identifiers(rows, columns)
-    _add_repeats(screen, rows)
+    _add_repeats(screen, rows["row_number"].tolist(), content_hashes)
     if kind in _FURTHER:
         _FURTHER[kind](screen, rows)
     return screen
@@ -86,21 +94,27 @@ def _plain(values: pd.Series, column: Column) -> Any:
     return values.to_numpy(dtype=object)
 
 
-def _days(values: Iterable[date | None]) -> npt.NDArray[np.datetime64]:
-    days = ["NaT" if pd.isna(day) else day.isoformat()[:10] for day in values]
-    return np.array(days, dtype="datetime64[D]").astype("datetime64[s]")
+def _days(values: Sequence[date | None]) -> npt.NDArray[np.datetime64]:
+    known = {day: _day_number(day) for day in set(values)}
+    return _in_reach([known[day] for day in values], "D")
 
 
-def _moments(values: Iterable[datetime | None]) -> npt.NDArray[np.datetime64]:
-    return np.array(
-        [
-            np.datetime64("NaT")
-            if pd.isna(moment)
-            else np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
-            for moment in values
-        ],
-        dtype="datetime64[us]",
-    )
+def _day_number(day: date | None) -> int:
+    return _NO_DAY if pd.isna(day) else day.toordinal() - _EPOCH
+
+
+def _moments(values: Sequence[Any]) -> npt.NDArray[np.datetime64]:
+    # Of one time zone and with microseconds, which pandas reads from datetimes as they are.
+    index = pd.DatetimeIndex(pd.to_datetime(list(values), utc=True)).as_unit("us")
+    return _in_reach(index.asi8, "us")
+
+
+def _in_reach(numbers: Any, unit: str) -> npt.NDArray[np.datetime64]:
+    """Make moments of numbers since 1970, those out of the reach of nanoseconds at its end."""
+    counted = np.array(numbers, dtype=np.int64)
+    farthest = np.timedelta64(_FARTHEST_DAY, "D").astype(f"timedelta64[{unit}]").astype(np.int64)
+    bounded = np.where(counted == _NO_DAY, _NO_DAY, np.clip(counted, -farthest, farthest))
+    return bounded.astype(f"datetime64[{unit}]").astype("datetime64[ns]")
 
 
 def _add_times(screen: pd.DataFrame, *, latest_day: datetime) -> None:
@@ -126,42 +140,48 @@ def _add_substances(screen: pd.DataFrame, mentions: Sequence[Any]) -> None:
 
 
 def _name_identifiers(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str | None]:
-    """Say for each row which identifiers stand in which columns, None where there are none."""
+    """Say for each row which identifiers stand in which columns, None where there are none.
+
+    The record's key is judged with those of the whole batch, not here.
+    """
     found: dict[int, list[str]] = {}
     for column in columns:
         if column.name in (*_OF_THE_BATCH, "source_ref") or column.dtype not in ("text", "code"):
             continue
-        for place, kinds in find_in_texts(rows[column.name]).items():
+        for place, kinds in find_in_texts(rows[column.name].tolist()).items():
             found.setdefault(place, []).extend(f"{kind} in {column.name}" for kind in kinds)
-    for place in find_nhs_numbers_among_keys(rows["source_ref"].tolist()):
-        found.setdefault(place, []).append(f"{NHS_NUMBER} in source_ref")
-    words = [
-        (place, mention.verbatim)
-        for place, named in enumerate(rows["substances"])
-        for mention in named or ()
-    ]
-    for number, kinds in find_in_texts(text for _, text in words).items():
-        found.setdefault(words[number][0], []).extend(f"{kind} in substances" for kind in kinds)
+    for place, kinds in _find_in_mentions(rows["substances"].tolist()):
+        found.setdefault(place, []).extend(f"{kind} in substances" for kind in kinds)
     return [
-        "identifier of a person: " + ", ".join(dict.fromkeys(found[place]))
-        if place in found
-        else None
+        IDENTIFIER_WORDS + ", ".join(dict.fromkeys(found[place])) if place in found else None
         for place in range(len(rows))
     ]
 
 
-def _add_repeats(screen: pd.DataFrame, rows: pd.DataFrame) -> None:
-    """Mark rows that say exactly what an earlier row of the batch said."""
-    repeat_of: list[str | None] = [None] * len(rows)
-    repeat_number = np.zeros(len(rows), dtype=np.int64)
+def _find_in_mentions(rows: Sequence[Any]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    distinct = list({mention.verbatim for named in rows for mention in named or ()})
+    found = {distinct[place]: kinds for place, kinds in find_in_texts(distinct).items()}
+    if found:
+        for place, named in enumerate(rows):
+            for mention in named or ():
+                if mention.verbatim in found:
+                    yield place, found[mention.verbatim]
+
+
+def _add_repeats(
+    screen: pd.DataFrame, row_numbers: Sequence[int], content_hashes: Sequence[str]
+) -> None:
+    """Mark rows that say exactly what an earlier row of the part said."""
+    repeat_of: list[str | None] = [None] * len(screen)
+    repeat_number = np.zeros(len(screen), dtype=np.int64)
     key = ["source_ref", "known_at", "withdrawn"]
     places = np.flatnonzero(screen.duplicated(key, keep=False)).tolist()
-    content = rows.drop(columns=list(_OF_THE_BATCH)).iloc[places]
-    first: dict[str, int] = {}
-    for place, row in zip(places, content.itertuples(index=False, name=None), strict=True):
-        earlier = first.setdefault(repr(row), place)
+    known_at = screen["known_at"].tolist()
+    first: dict[tuple[Any, str], int] = {}
+    for place in places:
+        earlier = first.setdefault((known_at[place], content_hashes[place]), place)
         if earlier != place:
-            repeat_of[place] = f"repeats row {rows['row_number'].iloc[earlier]}"
+            repeat_of[place] = f"repeats row {row_numbers[earlier]}"
             repeat_number[place] = place
     screen["repeat_of"] = repeat_of
     screen["repeat_number"] = repeat_number

@@ -1,6 +1,6 @@
 """Run the suite of a record kind over prepared rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from great_expectations.data_context.types.base import (
     ProgressBarsConfig,
 )
 
-from expectations import SUITES, ExpectationSuite, SuiteBounds
+from expectations import SUITES, SuiteBounds
+from surveillance.checks.counting import RuleCount, about, lowest
 from surveillance.checks.identifiers import mask_identifiers
 from surveillance.errors import SettingsError
 
@@ -24,41 +25,36 @@ RESULT_FORMAT: Mapping[str, Any] = {
     "return_unexpected_index_query": False,
 }
 
-
-@dataclass(frozen=True)
-class BrokenRule:
-    """One expectation that the batch did not meet.
-
-    Attributes:
-        rule: the rule in plain words.
-        is_critical: whether it holds rows or the batch back.
-        about: what a rule about the table is about (empty, volume, stale); empty: rows.
-        places: rows that break it, counted from 0 in the rows that were given.
-        detail: helper column with the words for each row, or empty.
-    """
-
-    rule: str
-    is_critical: bool
-    about: str
-    places: tuple[int, ...]
-    detail: str
-    observed: str
+# The reasons of one row: place of the rule in its suite, and the words.
+Reasons = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What one run of a suite gave."""
+    """What one run of a suite gave.
 
-    suite: ExpectationSuite
-    result: Any
-    broken: tuple[BrokenRule, ...]
+    Attributes:
+        counts: how each rule fared, in the order of the suite.
+        reasons: place of a row, counted from 0 -> why it is held back.
+    """
+
+    counts: tuple[RuleCount, ...]
+    reasons: Mapping[int, Reasons]
 
 
-def validate(screen: pd.DataFrame, *, kind: str, bounds: SuiteBounds) -> Validation:
+def validate(
+    screen: pd.DataFrame, *, kind: str, bounds: SuiteBounds, row_numbers: Sequence[int]
+) -> Validation:
     """Judge prepared rows by the suite of their kind.
 
+    Args:
+        screen: the rows, as the expectations see them.
+        kind: their record kind.
+        bounds: what the bounds of the suite depend on.
+        row_numbers: number of each row in its file.
+
     Raises:
-        SettingsError: an expectation could not be evaluated; nothing is known of the batch.
+        SettingsError: an expectation could not be evaluated; nothing is known of the rows.
     """
     suite = SUITES[kind](bounds)
     context = new_context({})
@@ -69,13 +65,55 @@ def validate(screen: pd.DataFrame, *, kind: str, bounds: SuiteBounds) -> Validat
     result = batch.validate(suite, result_format=dict(RESULT_FORMAT))
     for outcome in result.results:
         _refuse_exceptions(outcome, kind=kind)
-    order = {item.description: place for place, item in enumerate(suite.expectations)}
-    broken = [_broken_rule(outcome) for outcome in result.results if not outcome.success]
+    outcomes = {
+        outcome.expectation_config.description: outcome.result for outcome in result.results
+    }
+    counts: list[RuleCount] = []
+    reasons: dict[int, list[tuple[int, str]]] = {}
+    for order, rule in enumerate(suite.expectations):
+        found = outcomes[rule.description]
+        places = [int(place) for place in found.get("unexpected_index_list") or ()]
+        counts.append(_count(rule, found, places, row_numbers=row_numbers))
+        if _holds_rows(rule, kind):
+            for place, words in _words(rule, places, screen):
+                reasons.setdefault(place, []).append((order, words))
     return Validation(
-        suite=suite,
-        result=result,
-        broken=tuple(sorted(broken, key=lambda rule: order[rule.rule])),
+        counts=tuple(counts),
+        reasons={place: tuple(why) for place, why in sorted(reasons.items())},
     )
+
+
+def _count(
+    rule: Any, found: Mapping[str, Any], places: Sequence[int], *, row_numbers: Sequence[int]
+) -> RuleCount:
+    if about(rule):
+        return RuleCount(observed=found.get("observed_value"))
+    return RuleCount(
+        rows=int(found["element_count"]),
+        missing=int(found.get("missing_count") or 0),
+        broken=int(found["unexpected_count"] or 0),
+        first_rows=lowest(int(row_numbers[place]) for place in places),
+    )
+
+
+def _holds_rows(rule: Any, kind: str) -> bool:
+    """Say whether a row that breaks the rule is held back."""
+    if about(rule) or rule.severity != "critical":
+        return False
+    if rule.mostly != 1:
+        raise SettingsError(
+            f'The expectation "{rule.description}" of {kind} is critical and tolerates some rows;'
+            " a row that breaks it could then be neither kept nor held back. Nothing was stored."
+            f" Mend expectations/{kind}.py, then run again."
+        )
+    return True
+
+
+def _words(rule: Any, places: Sequence[int], screen: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    detail = (rule.meta or {}).get("detail", "")
+    words = screen[detail] if detail else None
+    for place in places:
+        yield place, f'breaks "{rule.description}"' if words is None else str(words.iloc[place])
 
 
 def new_context(sites: Mapping[str, Any]) -> Any:
@@ -91,19 +129,6 @@ def new_context(sites: Mapping[str, Any]) -> Any:
         data_docs_sites=dict(sites),
     )
     return gx.get_context(mode="ephemeral", project_config=config)
-
-
-def _broken_rule(outcome: Any) -> BrokenRule:
-    config, result = outcome.expectation_config, outcome.result
-    meta = config.meta or {}
-    return BrokenRule(
-        rule=config.description,
-        is_critical=config.severity == "critical",
-        about=meta.get("about", ""),
-        places=tuple(int(place) for place in result.get("unexpected_index_list") or ()),
-        detail=meta.get("detail", ""),
-        observed=str(result.get("observed_value", "")),
-    )
 
 
 def _refuse_exceptions(outcome: Any, *, kind: str) -> None:

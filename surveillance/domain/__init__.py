@@ -5,6 +5,7 @@ meaning; a single decision is a frozen dataclass. What reads, writes, counts or
 judges them lives in the stages, not here.
 """
 
+from surveillance.domain.content import content_hashes, digest, plain_columns
 from surveillance.domain.panels import (
     COMPLETE,
     FILLING,
@@ -86,5 +87,8 @@ __all__ = [
     "Tally",
     "Texts",
     "Verdict",
+    "content_hashes",
+    "digest",
+    "plain_columns",
     "record_columns",
 ]

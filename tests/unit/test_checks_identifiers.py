@@ -7,7 +7,7 @@ import pytest
 from surveillance.checks import find_identifiers, mask_identifiers
 from surveillance.checks.identifiers import (
     find_in_texts,
-    find_nhs_numbers_among_keys,
+    keys_like_nhs_numbers,
     mask_row,
 )
 
@@ -113,15 +113,9 @@ def test_a_raw_row_that_is_no_json_is_masked_as_it_stands() -> None:
     assert mask_row("7;943 476 5919;x") == "7;[NHS number removed];x"
 
 
-def test_serial_numbers_of_ten_digits_are_not_taken_for_nhs_numbers() -> None:
-    keys = [str(number) for number in range(4_000_000_000, 4_000_000_100)]
+def test_keys_with_ten_digits_are_told_from_those_that_pass_the_check() -> None:
+    ten_digits, passing = keys_like_nhs_numbers(
+        ["9434765919", None, "r-1", "943 476 5870", "9434765918"]
+    )
 
-    found = find_nhs_numbers_among_keys(keys)
-
-    assert found == frozenset()
-
-
-def test_record_keys_that_are_nhs_numbers_are_found() -> None:
-    found = find_nhs_numbers_among_keys(["9434765919", None, "r-1", "943 476 5870"])
-
-    assert found == frozenset({0, 3})
+    assert (ten_digits, passing) == ([0, 3, 4], [0, 3])

@@ -239,6 +239,32 @@ def test_the_same_key_with_other_content_quarantines_both_rows() -> None:
     assert all("names one record" in row.reasons[0] for row in report.rejected)
 
 
+def test_serial_numbers_of_ten_digits_are_not_taken_for_nhs_numbers() -> None:
+    changes = {n: {"source_ref": str(4_000_000_000 + n)} for n in range(100)}
+
+    report = run("death", make_rows("death", 100, changes))
+
+    assert report.rejected == ()
+
+
+def test_record_keys_that_are_nhs_numbers_are_held_back_beside_other_identifiers() -> None:
+    changes = {
+        0: {"source_ref": "9434765919", "certificate_text": "a@example.org"},
+        2: {"source_ref": "943 476 5870"},
+    }
+
+    report = run("death", make_rows("death", 5, changes))
+
+    assert {row.row_number: row.reasons for row in report.rejected} == {
+        1: (
+            "identifier of a person: e-mail address in certificate_text, NHS number in source_ref",
+        ),
+        3: ("identifier of a person: NHS number in source_ref",),
+    }
+    assert report.accepted["row_number"].tolist() == [2, 4, 5]
+    assert '2 of 5 rows break "no text holds an identifier of a person"' in report.findings[0]
+
+
 def test_two_versions_that_the_source_dates_apart_are_both_accepted() -> None:
     first, second = FETCHED_AT - timedelta(days=2), FETCHED_AT - timedelta(days=1)
     rows = make_rows(
@@ -346,7 +372,7 @@ def test_every_expectation_says_its_rule_its_reason_and_its_severity(kind: str) 
         expected_rows=(1, 2),
     )
 
-    suite = expectations.SUITES[kind](context.bounds(1))
+    suite = expectations.SUITES[kind](context.bounds(1, delivered=1))
 
     rules = [item.description for item in suite.expectations]
     assert len(set(rules)) == len(rules)

@@ -37,7 +37,13 @@ def deaths(n: int, changes: dict[int, dict[str, Any]] | None = None) -> pd.DataF
     return pd.DataFrame(rows, columns=NAMES, dtype=object)
 
 
-def run(rows: pd.DataFrame, **facts: Any) -> CheckReport:
+def run(
+    rows: pd.DataFrame,
+    *,
+    already_rejected: tuple[RejectedRow, ...] = (),
+    rows_present: int | None = None,
+    **facts: Any,
+) -> CheckReport:
     context = CheckContext(
         feed="a_feed",
         batch_id="5f2c",
@@ -45,7 +51,13 @@ def run(rows: pd.DataFrame, **facts: Any) -> CheckReport:
         known_area_codes=frozenset({"E06000002"}),
         **facts,
     )
-    return check(rows, kind="death", expectation_context=context)
+    return check(
+        rows,
+        kind="death",
+        expectation_context=context,
+        already_rejected=already_rejected,
+        rows_present=rows_present,
+    )
 
 
 def test_more_than_a_quarter_of_unusable_rows_holds_the_batch_and_accepts_nothing() -> None:
