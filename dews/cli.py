@@ -15,9 +15,11 @@ from dews.commands.doctor import doctor
 from dews.commands.feeds import feeds
 from dews.commands.pipeline import deliver, migrate, replay, run
 from dews.commands.quarantine import quarantine_app
+from dews.commands.recall import recall
 from dews.commands.resolve import resolve
 from dews.commands.signals import signals
 from dews.commands.simulate import simulate
+from dews.commands.triangle import triangle
 from dews.commands.up import down, up
 from surveillance.errors import SurveillanceError
 
@@ -37,6 +39,8 @@ for command in (
     signals,
     deliver,
     feeds,
+    recall,
+    triangle,
     resolve,
     doctor,
     migrate,

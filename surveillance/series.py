@@ -15,6 +15,7 @@ import pandas as pd
 
 from surveillance.domain import (
     COMPLETE,
+    COUNTED_ROLES,
     NOT_SUPPLIED,
     UNKNOWN_AREA,
     Flags,
@@ -34,7 +35,6 @@ from surveillance.supply import period_states, reports_due, without_code
 
 Codes = npt.NDArray[np.intp]
 Names = npt.NDArray[np.object_]
-_COUNTED_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,14 @@ class Question:
         supplied_until: when the stream's feeds last brought anything, or None.
         history_periods: at most so many periods are kept, the newest ones.
         keep_unit: says of a substance and area whether it is wanted; all where None.
+        missing_days: days of which records were taken away and not brought again.
     """
 
     as_of: datetime
     supplied_until: datetime | None
     history_periods: int
     keep_unit: Callable[[str, str], bool] | None = None
+    missing_days: frozenset[date] = frozenset()
 
 
 def shard_of(substance_id: str, area_code: str, shards: int) -> int:
@@ -214,7 +216,7 @@ def _substance_units(
 ) -> tuple[Codes, Codes, Names]:
     """Give pairs of record and substance unit, each once, and the units' names."""
     record = pd.Index(rows["version_id"]).get_indexer(pd.Index(mentions["version_id"]))
-    counted = (record >= 0) & mentions["role"].isin(_COUNTED_ROLES).to_numpy()
+    counted = (record >= 0) & mentions["role"].isin(COUNTED_ROLES).to_numpy()
     own, names = pd.factorize(mentions["substance_id"][counted])
     reported = frozenset() if stream.absent_means_zero else frozenset(names)
     chains = [
@@ -305,6 +307,8 @@ def _dense(
     states = period_states(
         starts, stream, as_of=question.as_of, supplied_until=question.supplied_until
     )
+    missing = np.array(sorted(question.missing_days), dtype="datetime64[D]")
+    states[np.isin(starts, floor_days(stream.cadence, missing))] = NOT_SUPPLIED
     state = np.broadcast_to(states, shape).copy()
     state[silent & (reports == 0)] = NOT_SUPPLIED
     absent = np.zeros(shape, dtype=bool)

@@ -24,6 +24,7 @@ from surveillance.domain.panels import (
 from surveillance.domain.rows import (
     ALL_SUBSTANCES,
     COMMON_COLUMNS,
+    COUNTED_ROLES,
     KIND_COLUMNS,
     UNKNOWN_AREA,
     UNKNOWN_SUBSTANCE,
@@ -44,6 +45,11 @@ from surveillance.domain.signals import (
     Signal,
     SignalState,
 )
+from surveillance.domain.triangles import (
+    TRIANGLE_DATES,
+    ReportingTriangle,
+    TriangleQuestion,
+)
 from surveillance.domain.work import (
     BatchNews,
     FeedHealth,
@@ -55,10 +61,12 @@ __all__ = [
     "ALL_SUBSTANCES",
     "COMMON_COLUMNS",
     "COMPLETE",
+    "COUNTED_ROLES",
     "FILLING",
     "KIND_COLUMNS",
     "NOT_SUPPLIED",
     "STATE_REASONS",
+    "TRIANGLE_DATES",
     "UNKNOWN_AREA",
     "UNKNOWN_SUBSTANCE",
     "Alarm",
@@ -78,6 +86,7 @@ __all__ = [
     "RawBatch",
     "RecordKind",
     "RejectedRow",
+    "ReportingTriangle",
     "SeriesDetector",
     "ShardPlan",
     "Signal",
@@ -86,6 +95,7 @@ __all__ = [
     "SubstanceMention",
     "Tally",
     "Texts",
+    "TriangleQuestion",
     "Verdict",
     "content_hashes",
     "digest",

@@ -18,7 +18,7 @@ Texts = npt.NDArray[np.object_]
 COMPLETE, FILLING, NOT_SUPPLIED = 0, 1, 2
 STATE_REASONS = {
     FILLING: "period still filling: records of it are still expected",
-    NOT_SUPPLIED: "not supplied: the feed brought nothing for this period",
+    NOT_SUPPLIED: "not supplied: the feed brought nothing for this period, or it was recalled",
 }
 
 

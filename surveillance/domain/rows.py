@@ -13,6 +13,8 @@ Verdict = Literal["pass", "degraded", "hold"]
 UNKNOWN_SUBSTANCE = "unknown"
 UNKNOWN_AREA = "unknown"
 ALL_SUBSTANCES = "all"
+# Roles of a substance that count: what was taken, and not what was given against it.
+COUNTED_ROLES = ("suspect", "implicated", "detected", "co-used")
 
 
 @dataclass(frozen=True)

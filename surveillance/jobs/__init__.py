@@ -7,12 +7,14 @@ writes whole or not at all.
 
 from surveillance.jobs.assessing import assess
 from surveillance.jobs.collecting import collect, keep, readmit
+from surveillance.jobs.recalling import affected_by, recall, reinstate
 from surveillance.jobs.replaying import replay
 from surveillance.jobs.session import clock, prepare
 from surveillance.jobs.watching import batch_news, feed_health
 from surveillance.jobs.weekly import detect, pending_weeks, plan
 
 __all__ = [
+    "affected_by",
     "assess",
     "batch_news",
     "clock",
@@ -24,5 +26,7 @@ __all__ = [
     "plan",
     "prepare",
     "readmit",
+    "recall",
+    "reinstate",
     "replay",
 ]

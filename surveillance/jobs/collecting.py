@@ -10,7 +10,7 @@ from surveillance.errors import InputError, RejectedBatch
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.feeds.landing import land
 from surveillance.jobs.session import database, feed_path, judges
-from surveillance.store import batches, records
+from surveillance.store import batches, recalls, records
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
 
@@ -96,8 +96,19 @@ def readmit(settings: "Settings", batch_id: str, *, now: datetime) -> Tally:
 
     Rows that now hold are stored, as learnt at this moment unless the batch is an opening
     load, and leave quarantine.
+
+    Raises:
+        InputError: no batch has this id, or it stands recalled.
+        RejectedBatch: the batch cannot be used as it stands; its bytes are kept.
     """
     batch, _ = _find(settings, batch_id)
+    with reading(database(settings.database_url)) as connection:
+        recall = recalls.standing(connection, batch_id)
+    if recall is not None and recall.in_force:
+        raise InputError(
+            f"Batch {batch_id} of {batch.feed} was recalled by {recall.actor}: {recall.reason}. "
+            f"Nothing was read. To take it up again first: dews recall {batch_id} --undo --why TEXT"
+        )
     return _keep(settings, batch, now=now, learnt_at=now)
 
 

@@ -20,7 +20,7 @@ from surveillance.jobs.knowledge import (
 from surveillance.jobs.session import Judges, database, judges
 from surveillance.periods import last_complete_period, last_whole_week, week_as_of
 from surveillance.series import shard_of
-from surveillance.store import records, runs
+from surveillance.store import recalls, records, runs
 from surveillance.store.engine import reading, writing
 from surveillance.store.runs import Run
 
@@ -88,6 +88,7 @@ def _question(
         state="planned",
         shards=settings.shards,
         snapshot=dict.fromkeys(names, 0),
+        recalls=0,
         settings_hash=settings.settings_hash(),
         code_version=settings.code_version,
     )
@@ -95,7 +96,8 @@ def _question(
 
 def _with_snapshot(connection: "Connection", run: Run) -> Run:
     known = records.snapshot(connection, as_of=run.as_of, feeds=list(run.snapshot))
-    return replace(run, snapshot={**run.snapshot, **known})
+    decided = recalls.count_recalls(connection, as_of=run.as_of, feeds=list(run.snapshot))
+    return replace(run, snapshot={**run.snapshot, **known}, recalls=decided)
 
 
 def _is_done(connection: "Connection", run: Run) -> bool:
@@ -104,6 +106,7 @@ def _is_done(connection: "Connection", run: Run) -> bool:
         before is not None
         and before.state == "assessed"
         and before.snapshot == run.snapshot
+        and before.recalls == run.recalls
         and before.settings_hash == run.settings_hash
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from surveillance.domain import RawBatch, RejectedRow, Verdict
+from surveillance.store.recalls import recalls_in_force
 from surveillance.store.schema import BatchRow, QuarantineRow
 from surveillance.store.writing import insert_ignoring_known
 
@@ -40,6 +41,16 @@ class FeedState:
     last_verdict: str | None
     rows_accepted: int
     rows_rejected: int
+    rows_new: int
+
+
+@dataclass(frozen=True)
+class KeptBatch:
+    """A batch with what became of it."""
+
+    batch: RawBatch
+    state: str
+    verdict: str | None
     rows_new: int
 
 
@@ -121,6 +132,19 @@ def newest_batches(
     if feed is not None:
         query = query.where(BatchRow.feed == feed)
     return list(connection.execute(query.limit(most)).all())
+
+
+def list_batches(connection: Connection, *, feed: str | None = None) -> list[KeptBatch]:
+    """List the batches of a feed, or of all, by feed and the moment they were fetched."""
+    query = select(BatchRow.__table__).order_by(
+        BatchRow.feed, BatchRow.fetched_at, BatchRow.batch_id
+    )
+    if feed is not None:
+        query = query.where(BatchRow.feed == feed)
+    return [
+        KeptBatch(_batch(row), row.state, row.verdict, row.rows_new)
+        for row in connection.execute(query)
+    ]
 
 
 def close_batch(
@@ -234,9 +258,13 @@ def feed_states(connection: Connection) -> dict[str, FeedState]:
 def newest_verdicts(
     connection: Connection, *, known_at: datetime | None = None
 ) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Give each feed's newest verdict and its findings, of batches fetched by a moment."""
+    """Give each feed's newest verdict and its findings, of batches fetched by a moment.
+
+    A batch that was recalled by then says nothing of its feed any more.
+    """
+    recalled = recalls_in_force(connection, as_of=known_at)
     query = select(BatchRow.feed, BatchRow.verdict, BatchRow.findings).where(
-        BatchRow.verdict.is_not(None)
+        BatchRow.verdict.is_not(None), BatchRow.batch_id.not_in(list(recalled))
     )
     if known_at is not None:
         # An opening load tells of the past, so its verdict counts for every moment.
@@ -246,13 +274,15 @@ def newest_verdicts(
 
 
 def supplied_until(connection: Connection, feed: str, *, as_of: datetime) -> datetime | None:
-    """Give the moment of the newest live batch that a question may know of."""
+    """Give the moment of the newest live batch that a question may know of and use."""
+    recalled = recalls_in_force(connection, as_of=as_of, feeds=[feed])
     return connection.scalar(
         select(func.max(BatchRow.fetched_at)).where(
             BatchRow.feed == feed,
             BatchRow.fetched_at <= as_of,
             BatchRow.is_history.is_(False),
             BatchRow.state == "kept",
+            BatchRow.batch_id.not_in(list(recalled)),
         )
     )
 

@@ -1,9 +1,9 @@
 """Versioned records: append, and read as of a moment.
 
 A record is known by its feed and the source's key. Each differing content of it is a version,
-named by a hash, so that the same row arriving again adds nothing. What a question may know is
-decided by ``received_at``; of the versions known, the newest that the source stated holds, and
-a version with ``withdrawn`` set takes the record away.
+named by a hash, so that the same row arriving again adds no version: it is noted as a repeat of
+the one that stands. What a question may know is decided by ``received_at``; of the versions known,
+the newest that the source stated holds, and a version with ``withdrawn`` set takes the record away.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from surveillance.domain import (
     COMMON_COLUMNS,
@@ -27,8 +27,10 @@ from surveillance.store.schema import (
     BatchRow,
     ReactionRow,
     RecordRow,
+    RepeatRow,
     SubstanceRow,
 )
+from surveillance.store.versions import Known, known_versions, newest_versions
 from surveillance.store.writing import insert_many
 
 _OF_THE_BATCH = {"row_number", "raw", "received_at"}
@@ -43,6 +45,7 @@ _OF_THE_VERSION = (
     "landed_at",
     "delay_days",
 )
+_OF_THE_RECEIPT = ("batch_id", "received_at", "landed_at", "delay_days")
 _COUNTED = (
     "version_id",
     "feed",
@@ -56,13 +59,19 @@ _COMMON = [c.name for c in COMMON_COLUMNS if c.name not in _LISTS | {"raw"}]
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Version:
     """A version that is stored: what is needed to tell a repeat from a correction."""
 
     version_id: str
     content_hash: str
+    batch_id: str
     received_at: datetime
-    order: tuple[datetime, datetime]
+    landed_at: datetime
+    delay_days: int
+
+    @property
+    def order(self) -> tuple[datetime, datetime]:
+        return self.received_at, self.landed_at
 
 
 @dataclass(frozen=True)
@@ -81,8 +90,9 @@ class Recorded:
 def append(connection: Connection, batch: RawBatch, kind: str, rows: pd.DataFrame) -> int:
     """Add the versions that are new; give how many were.
 
-    A row known already adds nothing. A row that takes back an earlier correction is a version
-    of its own, for a source without times of receipt could not say so otherwise.
+    A row known already adds no version; that this batch brought it too is noted. A row that takes
+    back an earlier correction is a version of its own, for a source without times of receipt
+    could not say so otherwise. Recalls play no part here: they decide what a question may know.
 
     Args:
         connection: a transaction; all rows are kept or none.
@@ -90,66 +100,78 @@ def append(connection: Connection, batch: RawBatch, kind: str, rows: pd.DataFram
         kind: their record kind.
         rows: accepted rows with the columns of :func:`surveillance.domain.record_columns`.
     """
-    known = _known_versions(connection, batch.feed)
+    known = _stored_versions(connection, batch.feed)
     fresh: list[dict[str, Any]] = []
+    repeats: list[dict[str, Any]] = []
     for row in _plain_rows(rows, kind):
         version = _version(row, batch, kind)
         versions = known.setdefault(version["source_ref"], [])
-        if not _is_new(connection, version, versions):
-            continue
-        versions.append(_known_from(version))
-        fresh.append(row | version)
+        repeated = _find_repeated(version, versions)
+        if repeated is None:
+            versions.append(_stored(version))
+            fresh.append(row | version)
+        elif repeated.batch_id != batch.batch_id:
+            earlier = version["received_at"] < repeated.received_at
+            repeats.append(
+                _take_over(connection, repeated, version)
+                if earlier
+                else _receipt(repeated.version_id, _stored(version))
+            )
     _insert(connection, kind, fresh)
+    insert_many(connection, RepeatRow, repeats)
     return len(fresh)
 
 
-def _is_new(connection: Connection, version: dict[str, Any], known: Sequence[_Known]) -> bool:
+def _find_repeated(version: dict[str, Any], known: Sequence[_Version]) -> _Version | None:
+    """Find the version that a row repeats; None where the row is news.
+
+    What takes back a correction gets an id of its own.
+    """
     same = [other for other in known if other.content_hash == version["content_hash"]]
     if not same:
-        return True
+        return None
     first = min(same, key=lambda other: other.received_at)
-    if version["received_at"] < first.received_at:
-        connection.execute(
-            update(RecordRow)
-            .where(RecordRow.version_id == first.version_id)
-            .values(received_at=version["received_at"], delay_days=version["delay_days"])
-        )
-        return False
-    if version["source_received_at"] is not None:
-        return False
+    if version["source_received_at"] is not None or version["received_at"] < first.received_at:
+        return first
     before = [other for other in known if other.received_at <= version["received_at"]]
     holds = max(before, key=lambda other: other.order)
     if holds.content_hash == version["content_hash"]:
-        return False
+        return holds
     version["version_id"] = _digest(version["version_id"], version["received_at"].isoformat())
-    return all(other.version_id != version["version_id"] for other in known)
+    return next((other for other in known if other.version_id == version["version_id"]), None)
 
 
-def _known_versions(connection: Connection, feed: str) -> dict[str, list[_Known]]:
+def _take_over(connection: Connection, stored: _Version, version: dict[str, Any]) -> dict[str, Any]:
+    """Let a version be known through an earlier receipt; give the former one as a repeat."""
+    connection.execute(
+        update(RecordRow)
+        .where(RecordRow.version_id == stored.version_id)
+        .values({name: version[name] for name in _OF_THE_RECEIPT})
+    )
+    return _receipt(stored.version_id, stored)
+
+
+def _receipt(version_id: str, version: _Version) -> dict[str, Any]:
+    return {"version_id": version_id} | {name: getattr(version, name) for name in _OF_THE_RECEIPT}
+
+
+def _stored_versions(connection: Connection, feed: str) -> dict[str, list[_Version]]:
     rows = connection.execute(
         select(
             RecordRow.source_ref,
             RecordRow.version_id,
             RecordRow.content_hash,
-            RecordRow.received_at,
-            RecordRow.landed_at,
+            *(RecordRow.__table__.c[name] for name in _OF_THE_RECEIPT),
         ).where(RecordRow.feed == feed)
     )
-    known: dict[str, list[_Known]] = {}
-    for ref, version_id, content_hash, received_at, landed_at in rows:
-        version = _Known(version_id, content_hash, received_at, (received_at, landed_at))
-        known.setdefault(ref, []).append(version)
+    known: dict[str, list[_Version]] = {}
+    for ref, *values in rows:
+        known.setdefault(ref, []).append(_Version(*values))
     return known
 
 
-def _known_from(version: dict[str, Any]) -> _Known:
-    received_at = version["received_at"]
-    return _Known(
-        version["version_id"],
-        version["content_hash"],
-        received_at,
-        (received_at, version["landed_at"]),
-    )
+def _stored(version: dict[str, Any]) -> _Version:
+    return _Version(**{name: version[name] for name in _Version.__dataclass_fields__})
 
 
 def _version(row: dict[str, Any], batch: RawBatch, kind: str) -> dict[str, Any]:
@@ -254,15 +276,23 @@ def load(
         within_days: reads each record as it was known so many days after it occurred, so that
             recent and distant periods are known alike; absent, all that is known.
     """
-    newest = _newest(kind, as_of=as_of, feeds=feeds, within_days=within_days)
-    special = KIND_TABLES[kind].__table__.c
+    return load_known(connection, kind, Known(feeds, as_of, within_days), fields=fields)
+
+
+def load_known(
+    connection: Connection, kind: str, known: Known, *, fields: Sequence[str] = ()
+) -> Recorded:
+    """Read the records of one kind that are known, with some fields beside the usual ones."""
+    newest = newest_versions(connection, known, kind=kind)
+    kind_table = KIND_TABLES[kind]
+    special = kind_table.__table__.c
     wanted = [newest.c[name] for name in (*_COUNTED, *fields) if name in newest.c]
     of_kind = [special[name] for name in fields if name in special and name not in newest.c]
     query = select(*wanted, *of_kind, SubstanceRow.substance_id, SubstanceRow.role).outerjoin(
         SubstanceRow, SubstanceRow.version_id == newest.c.version_id
     )
     if of_kind:
-        query = query.join(KIND_TABLES[kind], special.version_id == newest.c.version_id)
+        query = query.join(kind_table, special.version_id == newest.c.version_id)
     # One query for both, for ranking the versions is what costs; a record comes once a mention.
     both = _frame(connection, query.order_by(newest.c.version_id, SubstanceRow.position))
     named = ["substance_id", "role"]
@@ -272,29 +302,6 @@ def load(
             drop=True
         ),
     )
-
-
-def _newest(kind: str, *, as_of: datetime, feeds: Sequence[str], within_days: int | None) -> Any:
-    epoch = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
-    newest_first: list[ColumnElement[Any]] = [
-        func.coalesce(RecordRow.source_received_at, epoch).desc(),
-        RecordRow.received_at.desc(),
-        # Only a source without times of receipt is ordered by the files that brought it.
-        case((RecordRow.source_received_at.is_(None), RecordRow.landed_at), else_=epoch).desc(),
-        RecordRow.content_hash.desc(),
-    ]
-    age = func.row_number().over(
-        partition_by=[RecordRow.feed, RecordRow.source_ref], order_by=newest_first
-    )
-    known = select(RecordRow, age.label("age")).where(
-        RecordRow.kind == kind,
-        RecordRow.feed.in_(list(feeds)),
-        RecordRow.received_at <= as_of,
-    )
-    if within_days is not None:
-        known = known.where(RecordRow.delay_days <= within_days)
-    ranked = known.subquery("ranked")
-    return select(ranked).where(ranked.c.age == 1, ranked.c.withdrawn.is_(False)).subquery("newest")
 
 
 def _frame(connection: Connection, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
@@ -308,10 +315,9 @@ def newest_receipts(
     connection: Connection, *, as_of: datetime, feeds: Sequence[str]
 ) -> dict[str, datetime]:
     """Give for each feed the newest receipt that a question may know of."""
+    versions = known_versions(connection, Known(feeds, as_of))
     rows = connection.execute(
-        select(RecordRow.feed, func.max(RecordRow.received_at))
-        .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
-        .group_by(RecordRow.feed)
+        select(versions.c.feed, func.max(versions.c.received_at)).group_by(versions.c.feed)
     )
     return {row.feed: row[1] for row in rows}
 
@@ -319,13 +325,15 @@ def newest_receipts(
 def snapshot(connection: Connection, *, as_of: datetime, feeds: Sequence[str]) -> dict[str, int]:
     """Count each feed's versions known at a moment.
 
-    Versions are only ever added, so the counts name the state of knowledge.
+    Under the same recalls versions are only ever added, so that the counts and
+    :func:`surveillance.store.recalls.count_recalls` name the state of knowledge.
     """
+    versions = known_versions(connection, Known(feeds, as_of))
     rows = connection.execute(
-        select(RecordRow.feed, func.count())
-        .where(RecordRow.feed.in_(list(feeds)), RecordRow.received_at <= as_of)
-        .group_by(RecordRow.feed)
-        .order_by(RecordRow.feed)
+        select(versions.c.feed, func.count())
+        .select_from(versions)
+        .group_by(versions.c.feed)
+        .order_by(versions.c.feed)
     )
     return {row.feed: int(row[1]) for row in rows}
 

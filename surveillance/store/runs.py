@@ -20,7 +20,8 @@ from surveillance.store.writing import insert_many
 class Run:
     """One pass over one week as of one moment.
 
-    ``snapshot`` counts the versions of each feed that the run knows.
+    ``snapshot`` counts the versions of each feed that the run knows, ``recalls`` the decisions
+    about their batches.
     """
 
     run_id: str
@@ -30,6 +31,7 @@ class Run:
     state: str
     shards: int
     snapshot: Mapping[str, int]
+    recalls: int
     settings_hash: str
     code_version: str
 
@@ -61,6 +63,7 @@ def plan_run(connection: Connection, run: Run) -> list[ShardPlan]:
         "state": "planned",
         "shards": run.shards,
         "snapshot": dict(run.snapshot),
+        "recalls": run.recalls,
         "settings_hash": run.settings_hash,
         "code_version": run.code_version,
         "assessed_at": None,

@@ -4,6 +4,7 @@ Moments are stored in UTC and come back aware.
 """
 
 from surveillance.store.schema.base import Base, Json, Moment
+from surveillance.store.schema.keeping import RetentionRow
 from surveillance.store.schema.records import (
     KIND_TABLES,
     BatchRow,
@@ -14,7 +15,9 @@ from surveillance.store.schema.records import (
     QuarantineRow,
     ReactionReportRow,
     ReactionRow,
+    RecallRow,
     RecordRow,
+    RepeatRow,
     SightingRow,
     SubstanceRow,
 )
@@ -48,7 +51,10 @@ __all__ = [
     "QuarantineRow",
     "ReactionReportRow",
     "ReactionRow",
+    "RecallRow",
     "RecordRow",
+    "RepeatRow",
+    "RetentionRow",
     "RunRow",
     "ShardRow",
     "SightingRow",

@@ -1,4 +1,4 @@
-"""Batches, rows held back, and the versioned records of every kind.
+"""Batches, recalls, rows held back, and the versioned records of every kind.
 
 Records are only ever added: a correction is a new version, a withdrawal a version with
 ``withdrawn`` set.
@@ -13,7 +13,10 @@ from surveillance.store.schema.base import Base, Json
 
 
 class BatchRow(Base):
-    """A raw batch and what the checks said of it. State: landed, kept, held or rejected."""
+    """A raw batch and what the checks said of it. State: landed, kept, held or rejected.
+
+    ``bytes_removed_at``: its period was over then, and its raw bytes are no longer kept.
+    """
 
     __tablename__ = "raw_batch"
     __table_args__ = (UniqueConstraint("feed", "sha256"), Index("ix_raw_batch_state", "state"))
@@ -34,10 +37,32 @@ class BatchRow(Base):
     rows_rejected: Mapped[int] = mapped_column(default=0)
     rows_new: Mapped[int] = mapped_column(default=0)
     checked_at: Mapped[datetime | None]
+    bytes_removed_at: Mapped[datetime | None]
+
+
+class RecallRow(Base):
+    """One decision about a batch: recalled, or taken up again. The newest known one holds.
+
+    ``in_force``: the batch is recalled. ``leaves_gap``: what it held is missing until it is sent
+    again, so that its days are not supplied.
+    """
+
+    __tablename__ = "batch_recall"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("raw_batch.batch_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    in_force: Mapped[bool]
+    leaves_gap: Mapped[bool]
 
 
 class QuarantineRow(Base):
-    """A row held back, with every reason. State: held, readmitted or dropped."""
+    """A row held back, with every reason. State: held, readmitted or dropped.
+
+    ``raw`` is empty once its period is over; the number and the reasons stay.
+    """
 
     __tablename__ = "quarantined_row"
 
@@ -56,6 +81,7 @@ class RecordRow(Base):
     __table_args__ = (
         Index("ix_record_kind_received", "kind", "received_at"),
         Index("ix_record_feed_ref", "feed", "source_ref"),
+        Index("ix_record_batch", "batch_id"),
     )
 
     version_id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -82,6 +108,19 @@ class RecordRow(Base):
     age_band: Mapped[str | None] = mapped_column(String(8))
     sex: Mapped[str | None] = mapped_column(String(16))
     setting: Mapped[str | None] = mapped_column(String(40))
+
+
+class RepeatRow(Base):
+    """A version that a further batch brought again; it stands where the first is recalled."""
+
+    __tablename__ = "record_repeat"
+    __table_args__ = (Index("ix_record_repeat_batch", "batch_id"),)
+
+    version_id: Mapped[str] = mapped_column(ForeignKey("record.version_id"), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("raw_batch.batch_id"), primary_key=True)
+    received_at: Mapped[datetime]
+    landed_at: Mapped[datetime]
+    delay_days: Mapped[int]
 
 
 class SubstanceRow(Base):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveillance.store.schema.base import Base, Json
@@ -12,7 +12,7 @@ class RunRow(Base):
     """One pass of surveillance over one week as of one moment.
 
     ``realm`` is ``live``, or names a replay; the realms never see each other's signals.
-    State: planned or assessed.
+    State: planned or assessed. ``recalls``: decisions about batches of its feeds that it knows.
     """
 
     __tablename__ = "run"
@@ -25,6 +25,7 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     shards: Mapped[int]
     snapshot: Mapped[Json]
+    recalls: Mapped[int] = mapped_column(server_default=text("0"))
     settings_hash: Mapped[str] = mapped_column(String(16))
     code_version: Mapped[str] = mapped_column(String(40))
     assessed_at: Mapped[datetime | None]
@@ -149,7 +150,8 @@ class DecisionRow(Base):
 class DeliveryRow(Base):
     """One message to one recipient: written with the decision, sent afterwards.
 
-    State: queued, sending, sent, failed (will be tried again) or dead (a person must act).
+    State: queued, sending, sent, failed (will be tried again), dead (a person must act), or
+    expired (it was sent, and the channel no longer shows it).
     """
 
     __tablename__ = "delivery"
