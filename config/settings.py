@@ -13,6 +13,7 @@ from typing import Any
 
 CONFIG_FOLDER = Path(__file__).parent
 CODE_VERSION = "0.1.0"
+_MOST_USUAL_WORKERS = 4
 _FILES_THAT_CHANGE_JUDGEMENT = (
     "streams.toml",
     "detectors.toml",
@@ -43,6 +44,11 @@ class Settings:
         channels: names of the channels that notices go to.
         shards: slices that a week's series are judged in.
         task_retries: how often Airflow tries a failed task again.
+        workers: further processes that read and check a large file; 0: none.
+        chunk_rows: rows of a file that are in memory at once, in each process.
+        most_rows: rows above which a file is refused.
+        most_unpacked_mb: size above which a file is refused, unpacked, in MiB.
+        most_expansion: times that a packed file may grow.
     """
 
     home: Path
@@ -53,12 +59,22 @@ class Settings:
     slack: SlackSettings = SlackSettings()
     shards: int = 8
     task_retries: int = 2
+    workers: int = 0
+    chunk_rows: int = 50_000
+    most_rows: int = 10_000_000
+    most_unpacked_mb: int = 8_192
+    most_expansion: int = 200
     code_version: str = CODE_VERSION
 
     @property
     def raw_folder(self) -> Path:
         """The folder of raw batches."""
         return self.home / "raw"
+
+    @property
+    def spool_folder(self) -> Path:
+        """The folder of rows that are checked and not yet stored."""
+        return self.home / "spool"
 
     @property
     def docs_folder(self) -> Path:
@@ -96,8 +112,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     ``DEWS_HOME`` (default ``.dews``), ``DEWS_DATABASE_URL`` (default an SQLite file there),
     ``DEWS_CHANNELS`` (comma separated, default ``console`` and, with a token, ``slack``),
-    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``SLACK_BOT_TOKEN``, ``DEWS_SLACK_CHANNEL`` and
-    ``DEWS_SLACK_BASE_URL``.
+    ``DEWS_SHARDS``, ``DEWS_TASK_RETRIES``, ``DEWS_WORKERS`` (default one for each core, four at
+    most, none on a single core), ``DEWS_CHUNK_ROWS``, ``DEWS_MOST_ROWS``,
+    ``DEWS_MOST_UNPACKED_MB``, ``DEWS_MOST_EXPANSION``, ``SLACK_BOT_TOKEN``,
+    ``DEWS_SLACK_CHANNEL`` and ``DEWS_SLACK_BASE_URL``.
     """
     values = os.environ if environment is None else environment
     home = Path(values.get("DEWS_HOME") or ".dews").expanduser().resolve()
@@ -115,7 +133,18 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         shards=int(values.get("DEWS_SHARDS") or 8),
         task_retries=int(values.get("DEWS_TASK_RETRIES") or 2),
+        workers=int(values.get("DEWS_WORKERS") or _usual_workers()),
+        chunk_rows=int(values.get("DEWS_CHUNK_ROWS") or Settings.chunk_rows),
+        most_rows=int(values.get("DEWS_MOST_ROWS") or Settings.most_rows),
+        most_unpacked_mb=int(values.get("DEWS_MOST_UNPACKED_MB") or Settings.most_unpacked_mb),
+        most_expansion=int(values.get("DEWS_MOST_EXPANSION") or Settings.most_expansion),
     )
+
+
+def _usual_workers() -> int:
+    """Give a process for each core, as far as memory may be expected to reach; none for one."""
+    cores = len(os.sched_getaffinity(0))
+    return 0 if cores == 1 else min(cores, _MOST_USUAL_WORKERS)
 
 
 def list_feeds(folder: Path = CONFIG_FOLDER / "feeds") -> tuple[FeedEntry, ...]:

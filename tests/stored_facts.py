@@ -14,7 +14,8 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from surveillance.domain import RawBatch, SubstanceMention, record_columns
-from surveillance.store import batches, records
+from surveillance.store import batches
+from surveillance.store.appending import append
 from surveillance.store.recalls import Recall, decide
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -112,7 +113,7 @@ def store(connection: Connection, fact: Fact, *, feed: str, kind: str = "death")
     if isinstance(fact, Brought):
         batch = fact.batch(feed)
         batches.add_batch(connection, batch)
-        return records.append(connection, batch, kind, rows_of(fact, kind))
+        return append(connection, batch, kind, rows_of(fact, kind))
     batch_id = Brought(fact.number, 0, ()).batch(feed).batch_id
     recall = Recall(
         batch_id=batch_id,

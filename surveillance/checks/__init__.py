@@ -19,10 +19,11 @@ import pandas as pd
 from surveillance.checks.context import CheckContext
 from surveillance.checks.data_docs import build_data_docs, data_docs_index
 from surveillance.checks.identifiers import find_identifiers, mask_identifiers
-from surveillance.checks.parts import HeldRow, PartChecks, PartTally, check_part, masked
+from surveillance.checks.parts import PartChecks, PartTally, check_part, masked
 from surveillance.checks.verdict import Conclusion, conclude
 from surveillance.domain import (
     CheckReport,
+    HeldRow,
     RejectedRow,
     content_hashes,
     plain_columns,
@@ -33,7 +34,6 @@ from surveillance.errors import SettingsError
 __all__ = [
     "CheckContext",
     "Conclusion",
-    "HeldRow",
     "PartChecks",
     "PartTally",
     "check",

@@ -13,8 +13,8 @@ from surveillance.checks.counting import RuleCount
 from surveillance.checks.identifiers import mask_identifiers, mask_row
 from surveillance.checks.repeats import RowMarks, RuleOrder, mark_rows
 from surveillance.checks.screen import screen_rows
-from surveillance.checks.validation import Reasons, validate
-from surveillance.domain import Flags, RejectedRow
+from surveillance.checks.validation import validate
+from surveillance.domain import Flags, HeldRow, RejectedRow
 
 
 @dataclass(frozen=True)
@@ -30,21 +30,6 @@ class PartTally:
     counts: tuple[RuleCount, ...]
     marks: RowMarks
     unread: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class HeldRow:
-    """A row of a part that is held back; identifiers are removed from its text.
-
-    Attributes:
-        place: place in its part, from 0; None: parsing held it back.
-        reasons: each with the place of its rule in the suite.
-    """
-
-    place: int | None
-    row_number: int
-    raw: str
-    reasons: Reasons
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,23 @@ class RejectedRow:
 
 
 @dataclass(frozen=True)
+class HeldRow:
+    """A record that the checks of a part of a batch hold back, or a row that was not read.
+
+    Attributes:
+        place: place among the records of its part, from 0; None: it could not be read.
+        row_number: number of its row in the file.
+        raw: the row as it stood, identifiers removed.
+        reasons: each with the place of its rule in the suite.
+    """
+
+    place: int | None
+    row_number: int
+    raw: str
+    reasons: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
 class CheckReport:
     """What the checks found in one batch."""
 

@@ -26,7 +26,7 @@ class Limits:
         expansion_free_bytes: unpacked size up to which growth is not judged.
     """
 
-    chunk_rows: int = 20_000
+    chunk_rows: int = 50_000
     chunk_characters: int = 32 << 20
     most_rows: int = 10_000_000
     most_rows_at_once: int = 2_000_000

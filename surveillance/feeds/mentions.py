@@ -4,7 +4,7 @@ Words that the register does not know become *unknown* and are kept: an unknown 
 is the news this service waits for, never an error.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -248,8 +248,8 @@ def _add_nested(table: Table, rule: NestedRule, gathered: _Gathered, *, names: N
             wrong.append(row)
             continue
         for entry in entries:
-            name = _text_at(entry, rule.name)
-            role = _text_at(entry, rule.role_key) or rule.role
+            name = _plain_text(entry.get(rule.name))
+            role = _plain_text(entry.get(rule.role_key)) or rule.role
             if role not in ROLES:
                 strange_role.append(row)
             mentions = names.name(name, role) if name else (SubstanceMention("unknown", "", role),)
@@ -259,8 +259,7 @@ def _add_nested(table: Table, rule: NestedRule, gathered: _Gathered, *, names: N
     faults.add_to(strange_role, f"substances: a role is not one of {', '.join(ROLES)}")
 
 
-def _text_at(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
+def _plain_text(value: Any) -> str:
     # Most are text already; the way about text_of costs as much as the rest of a row.
     return value.strip() if type(value) is str else text_of(value).strip()
 
@@ -278,8 +277,7 @@ def find_reactions(
     named = strange = 0
     rows: list[list[str]] = []
     for value in table.cells(rule.column):
-        terms = dict.fromkeys(_terms(value, rule.separator))
-        codes = [names.reaction(term) for term in terms]
+        codes = [names.reaction(term) for term in _terms(value, rule.separator)]
         named += len(codes)
         strange += codes.count(UNKNOWN_REACTION)
         rows.append(list(dict.fromkeys(codes)))
@@ -287,7 +285,8 @@ def find_reactions(
     return objects(rows)
 
 
-def _terms(value: Any, separator: str) -> list[str]:
+def _terms(value: Any, separator: str) -> dict[str, None]:
+    """Give the terms of a cell, each once."""
     if isinstance(value, list):
-        return [term for one in value if (term := text_of(one).strip())]
-    return split_cell(text_of(value), separator)
+        return dict.fromkeys(term for one in value if (term := _plain_text(one)))
+    return dict.fromkeys(split_cell(text_of(value), separator))

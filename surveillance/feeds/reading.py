@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,8 @@ _DELIMITERS = {";": "a semicolon", "\t": "a tab", ",": "a comma", "|": "a bar"}
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 # A whole number this long may not fit into 64 bits, and the fast reader would round it.
 _LONG_NUMBER = b"0" * 19
+_NUL_MARK = "\\u0000"
+_LINES_AT_ONCE = 2_000
 _DIGITS = bytes(48 if chr(code).isdigit() else 32 for code in range(128)) + b" " * 128
 
 
@@ -118,62 +121,86 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _read_lines(piece: Piece, limits: Limits, wanted: Collection[str] | None) -> Table:
-    rows: list[dict[str, Any]] = []
-    raws: list[str] = []
+    """Read lines of JSON, some at a time, for their objects take much more room than columns."""
+    columns: dict[str, list[Any]] = {}
+    known: dict[str, None] = {}
+    lines: list[str] = []
     numbers: list[int] = []
     broken: list[RejectedRow] = []
-    read = _line_reader(piece.rows, limits)
-    for number, line in enumerate(piece.rows, start=piece.first_row):
-        row, problem = read(line)
-        if problem:
-            beginning = line.beginning if isinstance(line, Overlong) else line.strip()
-            broken.append(RejectedRow(number, raw_json(beginning), (problem,)))
-        else:
-            rows.append(row)
-            raws.append(line)
-            numbers.append(number)
-    columns = tuple(dict.fromkeys(key for keys in dict.fromkeys(map(tuple, rows)) for key in keys))
-    kept = [name for name in columns if wanted is None or name in wanted]
+    for start in range(0, len(piece.rows), _LINES_AT_ONCE):
+        some = piece.rows[start : start + _LINES_AT_ONCE]
+        rows, faults = _read_some(some, limits)
+        first = piece.first_row + start
+        if faults:
+            broken += (_broken_line(first + place, some[place], faults[place]) for place in faults)
+            some = [line for place, line in enumerate(some) if place not in faults]
+        numbers += (
+            first + place for place in range(len(rows) + len(faults)) if place not in faults
+        )
+        known.update(dict.fromkeys(key for keys in dict.fromkeys(map(tuple, rows)) for key in keys))
+        for name in known:
+            if wanted is None or name in wanted:
+                values = columns.setdefault(name, [None] * len(lines))
+                values += [row.get(name) for row in rows]
+        lines += some
     return Table(
-        columns=columns,
-        by_column={name: objects([row.get(name) for row in rows]) for name in kept},
+        columns=tuple(known),
+        by_column={name: objects(values) for name, values in columns.items()},
         row_numbers=objects(numbers),
-        raw=objects([raw.strip() for raw in raws]),
+        raw=objects([line.strip() for line in lines]),
         broken=tuple(broken),
         may_lack=True,
     )
 
 
-def _line_reader(
+def _broken_line(number: int, line: str | Overlong, fault: str) -> RejectedRow:
+    beginning = line.beginning if isinstance(line, Overlong) else line.strip()
+    return RejectedRow(number, raw_json(beginning), (fault,))
+
+
+def _read_some(
     lines: Sequence[str | Overlong], limits: Limits
-) -> Callable[[str | Overlong], tuple[dict[str, Any], str]]:
-    """Make what gives the object of a line, or an empty one and what is wrong with it."""
-    text = "\n".join(line for line in lines if isinstance(line, str))
-    has_long_numbers = _LONG_NUMBER in text.encode("utf-8", "replace").translate(_DIGITS)
-    has_nul = "\\u0000" in text
+) -> tuple[list[dict[str, Any]], dict[int, str]]:
+    """Give the objects of some lines, and by place what is wrong with the others."""
+    plain = [line for line in lines if isinstance(line, str)]
+    if len(plain) == len(lines) and _are_harmless(plain, limits):
+        with suppress(orjson.JSONDecodeError):
+            rows = list(map(orjson.loads, plain))
+            if set(map(type, rows)) == {dict}:
+                return rows, {}
+    rows, faults = [], {}
+    for place, line in enumerate(lines):
+        row, fault = _read_line(line, limits)
+        if fault:
+            faults[place] = fault
+        else:
+            rows.append(row)
+    return rows, faults
 
-    def read(line: str | Overlong) -> tuple[dict[str, Any], str]:
-        if isinstance(line, Overlong):
-            return {}, _too_long(line.characters, limits)
-        try:
-            row = _exact_json(line) if has_long_numbers else orjson.loads(line)
-        except (ValueError, RecursionError):
-            row, problem = _json_object(line)
-            if problem:
-                return {}, problem
-        if not isinstance(row, dict):
-            return {}, "the line is JSON but no object"
-        if line.count("[") + line.count("{") > limits.deepest and _is_deeper(row, limits.deepest):
-            return {}, f"lists and objects lie more than {limits.deepest} deep in each other"
-        return row, _nul_fault(line) if has_nul else ""
 
-    return read
+def _are_harmless(lines: Sequence[str], limits: Limits) -> bool:
+    """Say whether lines hold nothing that needs a second look, which hardly any does."""
+    text = "\n".join(lines)
+    if _NUL_MARK in text or _LONG_NUMBER in text.encode("utf-8", "replace").translate(_DIGITS):
+        return False
+    return all(line.count("[") + line.count("{") <= limits.deepest for line in lines)
+
+
+def _read_line(line: str | Overlong, limits: Limits) -> tuple[Any, str]:
+    if isinstance(line, Overlong):
+        return None, _too_long(line.characters, limits)
+    row, fault = _json_object(line)
+    if not fault and not isinstance(row, dict):
+        fault = "the line is JSON but no object"
+    if not fault and _is_deeper(row, limits.deepest):
+        fault = f"lists and objects lie more than {limits.deepest} deep in each other"
+    return row, fault or _nul_fault(line)
 
 
 def _json_object(line: str) -> tuple[Any, str]:
-    """Read a line that the fast reader refuses, or say what is wrong with it."""
+    """Read a line exactly as it stands, or say what is wrong with it."""
     try:
-        row = _exact_json(line)
+        row = json.loads(line, parse_constant=_refuse_constant)
         json.dumps(row, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         return None, f"the line is not valid JSON at character {error.pos + 1}"
@@ -182,10 +209,6 @@ def _json_object(line: str) -> tuple[Any, str]:
     except (ValueError, RecursionError):
         return None, "the line is not valid JSON"
     return row, ""
-
-
-def _exact_json(line: str) -> Any:
-    return json.loads(line, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> None:
@@ -252,7 +275,7 @@ def _read_grid(
 def _fault_of(raw: str, limits: Limits) -> str:
     if len(raw) > limits.most_row_characters:
         return _too_long(len(raw), limits)
-    return _nul_fault(raw) if "\\u0000" in raw else ""
+    return _nul_fault(raw) if _NUL_MARK in raw else ""
 
 
 def _shortened(raw: str, limits: Limits) -> str:

@@ -58,7 +58,8 @@ class Table:
         if column not in self._texts:
             values = self.by_column.get(column)
             plain = [""] * len(self) if values is None else _texts_of(values)
-            self._texts[column] = pd.Series(plain, dtype=str)
+            # Python's own texts: making others of them costs more than reading them.
+            self._texts[column] = pd.Series(plain, dtype=object)
         return self._texts[column]
 
 

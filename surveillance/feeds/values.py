@@ -141,7 +141,7 @@ def _moment_formats(table: Table, formats: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _absent(values: Objects) -> Flags:
-    return np.fromiter((value is None for value in values), dtype=bool, count=len(values))
+    return np.asarray(pd.isna(values))
 
 
 def _judged(values: Objects, texts: "pd.Series[str]", reason: str, faults: Faults) -> Objects:

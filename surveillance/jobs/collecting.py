@@ -3,22 +3,25 @@
 import logging
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from surveillance.domain import CheckReport, RawBatch, RejectedRow, Tally
+from surveillance.domain import RawBatch, Tally
 from surveillance.errors import InputError, RejectedBatch
 from surveillance.feeds.description import FeedDescription, load_description
 from surveillance.feeds.landing import land
-from surveillance.jobs.session import database, feed_path, judges
+from surveillance.jobs.judging import JudgedBatch, judge_batch
+from surveillance.jobs.session import database, feed_path
 from surveillance.store import batches, recalls, records
+from surveillance.store.appending import append_spooled
 from surveillance.store.batches import BatchResult
 from surveillance.store.engine import reading, writing
+from surveillance.store.spool import spool_of, spooling
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from config.settings import Settings
-    from surveillance.feeds.parsing import ParsedBatch
 
 log = logging.getLogger(__name__)
 
@@ -133,40 +136,54 @@ def _keep(
 ) -> Tally:
     description = load_description(feed_path(settings, batch.feed))
     as_learnt = batch if learnt_at is None else replace(batch, fetched_at=learnt_at)
-    try:
-        parsed = _parse(settings, as_learnt, description)
-    except RejectedBatch as error:
-        _close(settings, batch, "rejected", str(error), now=now)
-        raise
-    report = _check(settings, batch, description, parsed)
-    if report.verdict == "hold":
-        message = _held_message(batch, report)
-        _close(settings, batch, "held", message, now=now, rows_present=parsed.rows_present)
-        raise RejectedBatch(message)
-    with writing(database(settings.database_url)) as connection:
-        added = records.append(connection, as_learnt, description.kind, report.accepted)
-        batches.quarantine(connection, batch.batch_id, report.rejected, at=now)
-        _release(connection, batch, report.rejected, now=now)
-        result = _result(batches.load_result(connection, batch.batch_id), parsed, report, added)
-        batches.close_batch(connection, batch.batch_id, result, checked_at=now)
+    with spooling(settings.spool_folder, batch.batch_id) as folder:
+        try:
+            judged = judge_batch(settings, as_learnt, description, folder=folder)
+        except RejectedBatch as error:
+            _close(settings, batch, "rejected", str(error), now=now)
+            raise
+        if judged.conclusion.verdict == "hold":
+            message = _held_message(batch, judged)
+            _close(settings, batch, "held", message, now=now, rows_present=judged.rows_present)
+            raise RejectedBatch(message)
+        result, added = _store(settings, as_learnt, description, judged, folder=folder, now=now)
     tally = _tally(result, new=added)
     told = tally.describe(("present", "accepted", "rejected", "new"))
-    log.info("%s %s: %s: %s", batch.feed, batch.batch_id, report.verdict, told)
+    log.info("%s %s: %s: %s", batch.feed, batch.batch_id, result.verdict, told)
     return tally
 
 
-def _result(
-    before: BatchResult, parsed: "ParsedBatch", report: CheckReport, added: int
-) -> BatchResult:
-    return BatchResult(
-        state="kept",
-        verdict=report.verdict,
-        findings=(*parsed.findings, *report.findings),
-        rows_present=parsed.rows_present,
-        rows_accepted=parsed.source_rows(report.accepted["row_number"].tolist()),
-        rows_rejected=parsed.source_rows(row.row_number for row in report.rejected),
-        rows_new=before.rows_new + added,
-    )
+def _store(
+    settings: "Settings",
+    batch: RawBatch,
+    description: FeedDescription,
+    judged: JudgedBatch,
+    *,
+    folder: Path,
+    now: datetime,
+) -> tuple[BatchResult, int]:
+    """Take over what was set down, all of it or nothing; give the number of new versions too."""
+    from surveillance.checks import merged
+
+    with (
+        spool_of(folder) as spool,
+        writing(database(settings.database_url), beside=spool.files) as connection,
+    ):
+        added = append_spooled(connection, batch, description.kind, spool)
+        _release(connection, batch, judged, now=now)
+        batches.quarantine(connection, batch.batch_id, merged(spool.held()), at=now)
+        before = batches.load_result(connection, batch.batch_id)
+        result = BatchResult(
+            state="kept",
+            verdict=judged.conclusion.verdict,
+            findings=judged.findings,
+            rows_present=judged.rows_present,
+            rows_accepted=judged.rows_accepted,
+            rows_rejected=judged.rows_rejected,
+            rows_new=before.rows_new + added,
+        )
+        batches.close_batch(connection, batch.batch_id, result, checked_at=now)
+    return result, added
 
 
 def _tally(result: BatchResult, *, new: int) -> Tally:
@@ -177,39 +194,6 @@ def _tally(result: BatchResult, *, new: int) -> Tally:
             "rejected": result.rows_rejected,
             "new": new,
         }
-    )
-
-
-def _parse(settings: "Settings", batch: RawBatch, description: FeedDescription) -> "ParsedBatch":
-    from surveillance.feeds.parsing import parse
-
-    register = judges(settings.config_folder).register
-    return parse(batch, description, raw_folder=settings.raw_folder, register=register)
-
-
-def _check(
-    settings: "Settings", batch: RawBatch, description: FeedDescription, parsed: "ParsedBatch"
-) -> CheckReport:
-    # Great Expectations takes seconds to import, so that only a job that checks pays for it.
-    from surveillance.checks import CheckContext, check
-
-    register = judges(settings.config_folder).register
-    context = CheckContext(
-        feed=batch.feed,
-        batch_id=batch.batch_id,
-        fetched_at=batch.fetched_at,
-        is_history=batch.is_history,
-        expected_lag_days=description.expected_lag_days,
-        expected_rows=description.expected_rows,
-        known_area_codes=frozenset(area.code for area in register.areas.all()),
-        rows_present=parsed.rows_judged,
-        already_rejected=parsed.rejected,
-    )
-    return check(
-        parsed.rows,
-        kind=description.kind,
-        expectation_context=context,
-        docs_folder=settings.docs_folder,
     )
 
 
@@ -235,19 +219,20 @@ def _close(
         batches.close_batch(connection, batch.batch_id, result, checked_at=now)
 
 
-def _held_message(batch: RawBatch, report: CheckReport) -> str:
+def _held_message(batch: RawBatch, judged: JudgedBatch) -> str:
+    why = "; ".join(judged.conclusion.findings)
     return (
-        f"{batch.feed}: batch {batch.batch_id} is on hold: {'; '.join(report.findings)}. Nothing "
-        "of it was stored; its bytes are kept. Ask the feed's owner, mend the source or the "
+        f"{batch.feed}: batch {batch.batch_id} is on hold: {why}. Nothing of it was stored; its "
+        "bytes are kept. Ask the feed's owner, mend the source or the "
         f"description, then run: dews quarantine readmit {batch.batch_id}"
     )
 
 
 def _release(
-    connection: "Connection", batch: RawBatch, rejected: tuple[RejectedRow, ...], *, now: datetime
+    connection: "Connection", batch: RawBatch, judged: JudgedBatch, *, now: datetime
 ) -> None:
     """Mark rows that were held before and hold no longer."""
-    still = {row.row_number for row in rejected}
-    held = batches.held_rows(connection, batch_id=batch.batch_id)
-    freed = [row.row_number for row in held if row.state == "held" and row.row_number not in still]
-    batches.mark_quarantined(connection, batch.batch_id, freed, state="readmitted", at=now)
+    held = batches.held_numbers(connection, batch.batch_id)
+    if held:
+        freed = sorted(held.difference(judged.conclusion.rejected.tolist()))
+        batches.mark_quarantined(connection, batch.batch_id, freed, state="readmitted", at=now)

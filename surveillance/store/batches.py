@@ -1,6 +1,6 @@
 """Raw batches, what the checks said of them, and the rows held back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from surveillance.domain import RawBatch, RejectedRow, Verdict
 from surveillance.store.recalls import recalls_in_force
 from surveillance.store.schema import BatchRow, QuarantineRow
 from surveillance.store.writing import insert_ignoring_known
+
+_NUMBERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,10 @@ def reopen_batch(connection: Connection, batch_id: str) -> None:
 
 
 def quarantine(
-    connection: Connection, batch_id: str, rows: Sequence[RejectedRow], *, at: datetime
+    connection: Connection, batch_id: str, rows: Iterable[RejectedRow], *, at: datetime
 ) -> int:
     """Keep rows held back; those kept already stay as they are. Give the number added."""
-    values = [
+    values = (
         {
             "batch_id": batch_id,
             "row_number": row.row_number,
@@ -186,8 +188,18 @@ def quarantine(
             "changed_at": at,
         }
         for row in rows
-    ]
+    )
     return insert_ignoring_known(connection, QuarantineRow, values)
+
+
+def held_numbers(connection: Connection, batch_id: str) -> set[int]:
+    """Give the numbers of a batch's rows that are held back now."""
+    rows = connection.execute(
+        select(QuarantineRow.row_number).where(
+            QuarantineRow.batch_id == batch_id, QuarantineRow.state == "held"
+        )
+    )
+    return set(rows.scalars())
 
 
 def held_rows(
@@ -217,13 +229,11 @@ def mark_quarantined(
     connection: Connection, batch_id: str, row_numbers: Sequence[int], *, state: str, at: datetime
 ) -> None:
     """Set the state of rows in quarantine: readmitted or dropped."""
-    if row_numbers:
+    for start in range(0, len(row_numbers), _NUMBERS_AT_ONCE):
+        chosen = list(row_numbers[start : start + _NUMBERS_AT_ONCE])
         connection.execute(
             update(QuarantineRow)
-            .where(
-                QuarantineRow.batch_id == batch_id,
-                QuarantineRow.row_number.in_(list(row_numbers)),
-            )
+            .where(QuarantineRow.batch_id == batch_id, QuarantineRow.row_number.in_(chosen))
             .values(state=state, changed_at=at)
         )
 

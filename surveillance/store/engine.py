@@ -1,6 +1,6 @@
 """Open the database, keep its schema current, and turn its faults into one error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +12,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from surveillance.errors import SettingsError, StoreError
+from surveillance.store.spool import name_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_SECONDS = 60
+# SQLite's own default, and what a million rows' indexes need to be built in memory.
+_USUAL_ROOM_KIB, _ROOM_FOR_INDEXES_KIB = 2_000, 128_000
 
 
 def open_engine(url: str) -> Engine:
@@ -59,17 +62,44 @@ def _open_sqlite(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, beside: Sequence[Path] = ()) -> Iterator[Connection]:
     """Give a connection in one transaction: all of it is kept, or nothing.
+
+    Args:
+        engine: the database.
+        beside: files of rows that SQLite reads in the same transaction, as ``file0`` and so
+            on; other databases are given their rows.
 
     Raises:
         StoreError: the database failed; nothing of the transaction was kept.
     """
     try:
-        with engine.begin() as connection:
+        with (
+            engine.connect() as connection,
+            _attached(connection, beside),
+            connection.begin(),
+        ):
             yield connection
     except DBAPIError as error:
         raise StoreError(_explain(error)) from error
+
+
+@contextmanager
+def _attached(connection: Connection, files: Sequence[Path]) -> Iterator[None]:
+    """Let SQLite see further files while it adds their rows, with room to keep indexes."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or not files or driver is None:
+        yield
+        return
+    for number, path in enumerate(files):
+        driver.execute(f"ATTACH ? AS {name_of(number)}", (str(path),))
+    driver.execute(f"PRAGMA cache_size = -{_ROOM_FOR_INDEXES_KIB}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = -{_USUAL_ROOM_KIB}")
+        for number in range(len(files)):
+            driver.execute(f"DETACH {name_of(number)}")
 
 
 @contextmanager

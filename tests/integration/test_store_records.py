@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from surveillance.domain import RawBatch, SubstanceMention, record_columns
 from surveillance.errors import StoreError
 from surveillance.store import batches, records
+from surveillance.store.appending import append
 from surveillance.store.engine import open_engine, reading, schema_state, writing
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -58,7 +59,7 @@ def frame(*rows: dict[str, Any]) -> pd.DataFrame:
 def keep(engine: Engine, batch: RawBatch, *rows: dict[str, Any]) -> int:
     with writing(engine) as connection:
         batches.add_batch(connection, batch)
-        return records.append(connection, batch, "death", frame(*rows))
+        return append(connection, batch, "death", frame(*rows))
 
 
 def known(engine: Engine, as_of: datetime, *, feed: str = "deaths") -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from surveillance.domain import RawBatch, SubstanceMention, record_columns
 from surveillance.store import batches, records
+from surveillance.store.appending import append
 from surveillance.store.schema import Base
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -67,7 +68,7 @@ def keep(engine: Engine, given_arrivals: list[Arrival]) -> None:
             )
             batches.add_batch(connection, batch)
             rows = [row_of(a, n) for n, a in enumerate(given_arrivals) if a[4] == number]
-            records.append(connection, batch, "death", pd.DataFrame(rows, columns=COLUMNS))
+            append(connection, batch, "death", pd.DataFrame(rows, columns=COLUMNS))
 
 
 def state(engine: Engine, day: int) -> list[tuple[str, str]]:
