@@ -49,40 +49,40 @@ def extract(
                [3, 'Fentanyl', True]], dtype=object)
     """
     places, distinct = pd.factorize(pd.Series(list(texts), dtype="object"))
-    columns: dict[str, list[object]] = {name: [] for name in MENTION_COLUMNS[1:]}
+    rows_of_all: list[tuple[object, ...]] = []
     numbers = np.zeros(len(distinct) + 1, dtype=np.int64)
     groups: dict[str, str] = {}
     for place, text in enumerate(distinct):
         found = substances.read(text)
         numbers[place + 1] = len(found)
         for one in found:
-            _append(one, columns, groups, substances)
+            group = groups.get(one.substance_id)
+            if group is None:
+                group = groups[one.substance_id] = substances.group_of(one.substance_id)
+            rows_of_all.append(_row(one, group))
     # The mentions of each distinct text lie together; each row takes those of its text.
     ends = np.cumsum(numbers)
     each = numbers[1:][places]
     taken = np.repeat(ends[places] - np.cumsum(each) + each, each) + np.arange(each.sum())
-    rows = pd.DataFrame(columns).take(taken).reset_index(drop=True)
+    columns = zip(*rows_of_all, strict=True) if rows_of_all else ((),) * len(MENTION_COLUMNS[1:])
+    read = pd.DataFrame(dict(zip(MENTION_COLUMNS[1:], columns, strict=True)))
+    rows = read.take(taken).reset_index(drop=True)
     rows.insert(0, "row", np.repeat(np.arange(first_row, first_row + len(places)), each))
     return rows
 
 
-def _append(
-    one: Recognition,
-    columns: dict[str, list[object]],
-    groups: dict[str, str],
-    substances: SubstanceRegister,
-) -> None:
-    if one.substance_id not in groups:
-        groups[one.substance_id] = substances.group_of(one.substance_id)
-    columns["substance_id"].append(one.substance_id)
-    columns["name"].append(one.name)
-    columns["group"].append(groups[one.substance_id])
-    columns["matched_text"].append(one.matched_text)
-    columns["how"].append(one.how)
-    columns["confidence"].append(one.confidence)
-    columns["negated"].append(one.negated)
-    columns["historical"].append(one.historical)
-    columns["probable"].append(one.probable)
-    columns["marker_of"].append("|".join(one.marker_of))
-    columns["start"].append(one.start)
-    columns["end"].append(one.end)
+def _row(one: Recognition, group: str) -> tuple[object, ...]:
+    return (
+        one.substance_id,
+        one.name,
+        group,
+        one.matched_text,
+        one.how,
+        one.confidence,
+        one.negated,
+        one.historical,
+        one.probable,
+        "|".join(one.marker_of) if one.marker_of else "",
+        one.start,
+        one.end,
+    )

@@ -31,6 +31,8 @@ _SHORTEST_INSIDE = 5
 _LONGEST_WORD = 60
 # "andN,N-dimethylpentylone"
 _LETTERED = frozenset(glue + locant for glue in ("of", "and", "with") for locant in "nop")
+_LONGEST_CODE = 4
+_MAY_BE_PART = re.compile(r"(?:yl|oxy|ino|s|o)$")
 _GLUED_NUMBER = re.compile(r"([a-z]+)(\d{1,2}[a-z]*)")
 
 
@@ -70,6 +72,7 @@ class Mender:
         self._plain = plain
         self._speller = speller
         self.pieces = lru_cache(maxsize=200_000)(self._pieces)
+        self.is_inert = lru_cache(maxsize=200_000)(self._is_inert)
 
     def mend(self, cut: Words, unread: list[int]) -> tuple[Words, dict[int, int]] | None:
         """Mend the unread words of a text.
@@ -96,6 +99,21 @@ class Mender:
                 gap = CROSSED
         anew.gaps.append(cut.gaps[-1])
         return anew, mistakes
+
+    def _is_inert(self, word: str) -> bool:
+        """Tell a word that neither is a name nor can change one: a rare or mistyped plain word."""
+        parts = self._parts
+        return not (
+            len(word) <= _LONGEST_CODE
+            or any(sign.isdigit() for sign in word)
+            or word in self._words
+            or word in parts.positions
+            or parts.leading(word)
+            or parts.ending_of(word)
+            or _MAY_BE_PART.search(word)
+            or self.pieces(word)
+            or parts.read([word], self._stems) is not None
+        )
 
     def _pieces(self, word: str) -> tuple[Piece, ...]:
         """Read one word; nothing where it is to stay as it is."""

@@ -94,22 +94,30 @@ class _Reading:
         return self.marks
 
     def _clause_end(self, first: int) -> int:
-        end = first + 1
-        while end < len(self.cut.words) and not self._ends_before(end):
-            end += 1
-        return end
+        gaps = self.cut.gaps
+        for end in range(first + 1, len(self.cut.words)):
+            if gaps[end] & CLAUSE and not self._is_answer(end):
+                return end
+        return len(self.cut.words)
 
-    def _ends_before(self, place: int) -> bool:
-        """Tell whether a clause ends before a word; "Fentanyl? No." is one."""
+    def _is_answer(self, place: int) -> bool:
+        """Tell whether a clause goes on after a question: "Fentanyl? No." is one."""
         cut = self.cut
-        if not cut.gaps[place] & CLAUSE:
+        if cut.words[place] not in ANSWERS:
             return False
-        asked = "?" in cut.text and "?" in cut.text[cut.ends[place - 1] : cut.starts[place]]
-        return not (asked and cut.words[place] in ANSWERS)
+        return "?" in cut.text[cut.ends[place - 1] : cut.starts[place]]
 
     def _read_clause(self, first: int, end: int) -> None:
+        said = self.cut.words
+        # A word and the one after it, for together they may be a pair.
+        telling = [n + k for n in range(first, end) if said[n] in words.FORWARD for k in (0, 1)]
+        reads_all = self.has_verdict or self._asks(first, end)
         place = first
         while place < end:
+            if not self.reaches and not reads_all:
+                place = self._jump(place, next((n for n in telling if n >= place), end))
+                if place >= end:
+                    break
             if place > first:
                 self._cross(place)
             if place in self.last_of:
@@ -117,6 +125,12 @@ class _Reading:
             else:
                 self._hear(place)
                 place += 1
+
+    def _jump(self, place: int, goal: int) -> int:
+        """Go on to the next word that tells anything, over words that mark nothing."""
+        if goal > place + 1:
+            self.depth += sum(map(_brackets, self.cut.gaps[place + 1 : goal]))
+        return goal
 
     def _asks(self, place: int, end: int) -> bool:
         return "?" in self.cut.text and any(gap & QUERY for gap in self.cut.gaps[place:end])

@@ -87,8 +87,8 @@ class Reader:
         if not cut.words:
             return cut, []
         matches = scan(cut, self.index)
-        unread, has_locant = self._unread(cut, matches)
-        if unread or has_locant:
+        unread, clings = self._unread(cut, matches)
+        if clings or not all(self._mender.is_inert(cut.words[place]) for place in unread):
             cut, matches = self._read_closely(cut, matches, unread)
         if not matches:
             return cut, []

@@ -96,6 +96,8 @@ class SharedParts:
 
 def drop_open_isomers(cut: Words) -> Words:
     """Leave out isomers that a laboratory could not tell apart: ``meta/para-fluorofentanyl``."""
+    if _ISOMERS.keys().isdisjoint(cut.words):
+        return cut
     drop: dict[int, int] = {}
     place = 0
     while place < len(cut.words) - 2:

@@ -106,5 +106,11 @@ FREE_STANDING_LIST = JOINING_WORDS | word_set("any of use using other the")
 PAIRS = DENYING_PAIRS | CANNOT | PAST_HEADINGS | PAST_PAIRS | SOLD_AS | {RULE_OUT}
 PAIR_BEGINS = frozenset(first for first, _ in PAIRS)
 SINGLE = DENYING | PAST_WORDS | PAST_NOTES | PROBABLE_WORDS | EXPECTED
-# Of a pair, the longer word is the rarer: a text without it need not be read for the pair.
-FORWARD = SINGLE | CONDITIONS | frozenset(max(pair, key=len) for pair in PAIRS)
+
+
+def _rarer(pair: tuple[str, str]) -> str:
+    return "history" if "history" in pair else max(pair, key=len)
+
+
+# A text without the rarer word of a pair need not be read for the pair.
+FORWARD = SINGLE | CONDITIONS | frozenset(map(_rarer, PAIRS))
